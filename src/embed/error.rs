@@ -28,9 +28,9 @@ pub enum Error {
     /// The tenant of a test server does not answer.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// A fault cannot be started or stopped; what is wrong with it.
+    /// A fault cannot be started or stopped, or a phone cannot be set; what is wrong with it.
     #[error("{0}")]
-    Fault(String),
+    ByHand(String),
     /// No account, device or message has this name or number.
     #[error("{what} `{name}` is unknown; known are: {known}")]
     Unknown {
@@ -84,7 +84,7 @@ impl From<SwitchError> for Error {
         match error {
             SwitchError::Host(error) => Self::Host(error),
             SwitchError::Unreadable(found) => Self::Invalid(Box::new(found)),
-            other => Self::Fault(other.to_string()),
+            other => Self::ByHand(other.to_string()),
         }
     }
 }

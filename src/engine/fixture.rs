@@ -19,6 +19,7 @@ use crate::rules::faults::fault::{Fault, FaultKind};
 use crate::rules::faults::united::Unions;
 use crate::rules::model::baseline_limits::BaselineLimits;
 use crate::rules::model::live::{Live, ModelSpeed};
+use crate::rules::model::phone_by_hand::PhonesByHand;
 use crate::rules::model::world::World;
 use crate::rules::population::fleet::{Fleet, FleetPlan, NamedDevice};
 use crate::rules::population::presence::Presence;
@@ -83,6 +84,7 @@ pub(crate) fn world(phones: u32, faults: Vec<Fault>) -> World {
         sends: Vec::new(),
         faults,
         unions: Unions::default(),
+        phones_by_hand: PhonesByHand::default(),
         expectations: Vec::new(),
         windows: Vec::new(),
         baseline: BaselineLimits::default(),

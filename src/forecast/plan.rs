@@ -153,10 +153,11 @@ impl TenantPlan {
                     planner.plan.alone.entry(*device).or_default().push(SingleInput { before, at: *at, what });
                 }
                 // The accepted messages are known, whatever slots were taken besides; the world already has the
-                // switched faults.
+                // switched faults and set phones.
                 RecordedInput::Refused { .. }
                 | RecordedInput::FaultStarted { .. }
-                | RecordedInput::FaultStopped { .. } => {}
+                | RecordedInput::FaultStopped { .. }
+                | RecordedInput::PhoneSet { .. } => {}
             }
         }
         let end = until.just_before();

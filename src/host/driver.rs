@@ -22,6 +22,7 @@ use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy}
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{Fault, FaultSet};
+use crate::rules::model::phone_by_hand::PhonePatch;
 use crate::rules::model::world::World;
 use crate::rules::service::message::Refusal;
 use crate::rules::timeline::agenda::Agenda;
@@ -60,6 +61,11 @@ pub(super) enum HostCommand {
     Switch {
         switch: Switch,
         reply: CommandReply<Result<FaultIx, SwitchError>>,
+    },
+    SetPhone {
+        device: DeviceIx,
+        patch: PhonePatch,
+        reply: CommandReply<Result<SimTime, SwitchError>>,
     },
 }
 
@@ -217,6 +223,7 @@ impl TenantLoop {
                 // Their callers went before they began: a repeated history is much work, and a begun one is not left half done.
                 HostCommand::BeginAgain { reply, .. } if reply.is_closed() => {}
                 HostCommand::Switch { reply, .. } if reply.is_closed() => {}
+                HostCommand::SetPhone { reply, .. } if reply.is_closed() => {}
                 HostCommand::BeginAgain { restart, taken, reply } => {
                     // The caller may have gone.
                     let _ = taken.send(());
@@ -225,6 +232,9 @@ impl TenantLoop {
                 }
                 HostCommand::Switch { switch, reply } => {
                     let _ = reply.send(Ok(self.switch(switch).await?));
+                }
+                HostCommand::SetPhone { device, patch, reply } => {
+                    let _ = reply.send(Ok(self.set_phone(device, patch).await?));
                 }
             }
         }

@@ -55,6 +55,11 @@ pub enum Event {
         /// Whether it is in force.
         active: bool,
     },
+    /// A phone was set by hand.
+    PhoneSet {
+        /// The device.
+        device: DeviceIx,
+    },
     /// The tenant is back at its start, except for what was imported.
     Reset,
 }

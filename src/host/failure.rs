@@ -79,6 +79,7 @@ impl TenantLoop {
                 HostCommand::Dismiss { reply, .. } => drop(reply.send(Err(error))),
                 HostCommand::Advance { reply, .. } => drop(reply.send(Err(error))),
                 HostCommand::Switch { reply, .. } => drop(reply.send(Ok(Err(SwitchError::Host(error))))),
+                HostCommand::SetPhone { reply, .. } => drop(reply.send(Ok(Err(SwitchError::Host(error))))),
                 HostCommand::BeginAgain { restart, taken, reply } => {
                     let _ = taken.send(());
                     match self.begin_again(restart).await {

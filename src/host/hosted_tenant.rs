@@ -23,6 +23,7 @@ use crate::engine::{EngineError, EnginePart, MessageLook, PhoneLook, Tenancy, To
 use crate::metrics::Meters;
 use crate::rules::base::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
+use crate::rules::model::phone_by_hand::{PhoneByHand, PhonePatch};
 use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::Refusal;
@@ -81,7 +82,7 @@ pub(crate) struct HostState {
 #[derive(Debug)]
 pub(crate) struct Revision {
     pub(crate) tenancy: Tenancy,
-    /// The scenario's world, with the faults that were switched by hand.
+    /// The scenario's world, with the faults that were switched and the phones that were set by hand.
     pub(crate) world: Arc<World>,
     /// By fault, the actors that it had hit before the tenant was reopened.
     pub(super) struck_before: Vec<u64>,
@@ -271,6 +272,14 @@ impl HostedTenant {
         self.without_pauses(self.switch(Switch::Stop(name.to_owned()))).await
     }
 
+    /// Sets a phone by hand, as [`HostedTenant::start_fault`] starts a fault; returns since when it is so.
+    ///
+    /// # Errors
+    /// Any; then nothing changes.
+    pub async fn set_phone(&self, device: DeviceIx, patch: PhonePatch) -> Result<SimTime, SwitchError> {
+        self.command(|reply| HostCommand::SetPhone { device, patch, reply }).await?
+    }
+
     async fn switch(&self, switch: Switch) -> Result<FaultIx, SwitchError> {
         self.command(|reply| HostCommand::Switch { switch, reply }).await?
     }
@@ -358,6 +367,12 @@ impl HostedTenant {
     pub async fn faults(&self) -> Result<(Arc<World>, Vec<u64>), HostError> {
         let revision = self.shared.revision().await;
         Ok((revision.world.clone(), revision.totals().await?.touched))
+    }
+
+    /// What is set on a phone by hand at present.
+    pub async fn set_by_hand(&self, device: DeviceIx) -> PhoneByHand {
+        let revision = self.shared.revision().await;
+        revision.world.phones_by_hand.of(device).set_at(self.now())
     }
 
     /// The phone of a device, as its actors left it.

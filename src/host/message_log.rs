@@ -76,7 +76,8 @@ impl MessageLog {
             RecordedInput::Refused { .. }
             | RecordedInput::Dismissed { .. }
             | RecordedInput::FaultStarted { .. }
-            | RecordedInput::FaultStopped { .. } => {
+            | RecordedInput::FaultStopped { .. }
+            | RecordedInput::PhoneSet { .. } => {
                 self.push(at, operation);
             }
         }

@@ -1,5 +1,5 @@
-//! Revisions of a hosted tenant: it is reopened, under a world with other faults or from its start, and the inputs of
-//! its history are repeated. Past counts stay the same; what still waits may end differently. Must not decide anything.
+//! Revisions of a hosted tenant: it is reopened, under a world with other faults or phones or from its start, and the
+//! inputs of its history are repeated. Past counts stay the same; what still waits may end differently. Must not decide anything.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,10 @@ use super::hosted_tenant::Revision;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
 use crate::engine::EngineError;
-use crate::rules::base::ids::FaultIx;
+use crate::rules::base::ids::{DeviceIx, FaultIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{FaultKind, FaultSet};
+use crate::rules::model::phone_by_hand::{PhoneMisfit, PhonePatch};
 use crate::rules::timeline::agenda::Agenda;
 use crate::rules::timeline::history::{RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Posting;
@@ -32,7 +33,7 @@ pub(super) enum Switch {
     Stop(String),
 }
 
-/// Why a fault cannot be switched.
+/// Why a fault cannot be switched or a phone cannot be set.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SwitchError {
     /// The host gives no answer.
@@ -47,6 +48,9 @@ pub enum SwitchError {
     /// The rules forbid it.
     #[error("the fault cannot be switched")]
     Unswitched(Unswitched),
+    /// It does not fit the phone.
+    #[error(transparent)]
+    Phone(#[from] PhoneMisfit),
 }
 
 impl From<Unswitched> for SwitchError {
@@ -64,6 +68,31 @@ impl TenantLoop {
             Ok(wanted) => wanted,
             Err(why) => return Ok(Err(why)),
         };
+        self.revise(at, operation).await?;
+        Ok(Ok(fault))
+    }
+
+    /// Sets a phone from the next millisecond on, as [`TenantLoop::switch`] switches a fault; returns that moment.
+    pub(crate) async fn set_phone(
+        &mut self,
+        device: DeviceIx,
+        patch: PhonePatch,
+    ) -> Result<Result<SimTime, SwitchError>, EngineError> {
+        let at = self.keep_up().await? + 1;
+        let fits = self.has_room_at(at).and_then(|()| {
+            let platform = self.world.fleet.traits(device).platform;
+            Ok(patch.fits(platform, self.world.profile)?)
+        });
+        if let Err(why) = fits {
+            return Ok(Err(why));
+        }
+        self.revise(at, RecordedInput::PhoneSet { device, patch }).await?;
+        self.shared.events.note(at, Event::PhoneSet { device });
+        Ok(Ok(at))
+    }
+
+    /// Opens the tenant again under the world after one more input, at `at`, which no input has been taken at yet.
+    async fn revise(&mut self, at: SimTime, operation: RecordedInput) -> Result<(), EngineError> {
         if self.clock.now() < at {
             self.clock.set(at);
         }
@@ -104,22 +133,12 @@ impl TenantLoop {
         drop(seat);
         self.keep_up().await?;
         self.tenancy.caught_up().await?;
-        self.note_news().await?;
-        Ok(Ok(fault))
+        self.note_news().await
     }
 
     /// The fault that is meant, and the input that switches it; changes nothing yet.
     fn wanted(&self, switch: Switch, at: SimTime) -> Result<(FaultIx, RecordedInput), SwitchError> {
-        if at >= self.world.horizon {
-            return Err(HostError::Over.into());
-        }
-        let history_goes_on = {
-            let log = self.shared.log();
-            log.history().is_whole() && log.history().has_room()
-        };
-        if !history_goes_on {
-            return Err(SwitchError::NoHistory);
-        }
+        self.has_room_at(at)?;
         match switch {
             Switch::Start(table) => {
                 let fault = fault_by_hand(&table, &self.world, at).map_err(SwitchError::Unreadable)?;
@@ -133,6 +152,15 @@ impl TenantLoop {
                 Ok((fault, RecordedInput::FaultStopped { fault }))
             }
         }
+    }
+
+    /// Whether the world can be revised at `at`.
+    fn has_room_at(&self, at: SimTime) -> Result<(), SwitchError> {
+        if at >= self.world.horizon {
+            return Err(HostError::Over.into());
+        }
+        let log = self.shared.log();
+        if log.history().is_whole() && log.history().has_room() { Ok(()) } else { Err(SwitchError::NoHistory) }
     }
 
     /// Opens another tenant in place of the old one, with the clock at `now` from the beginning: everything is due at
@@ -214,8 +242,10 @@ impl TenantLoop {
                 return Ok(moment.iter().zip(&verdicts).map(is_same).collect());
             }
             RecordedInput::Dismissed { device, message } => self.tenancy.dismiss(*device, *message, *at)?,
-            // The world has these faults from the beginning.
-            RecordedInput::FaultStarted { .. } | RecordedInput::FaultStopped { .. } => {}
+            // The world has these from the beginning.
+            RecordedInput::FaultStarted { .. }
+            | RecordedInput::FaultStopped { .. }
+            | RecordedInput::PhoneSet { .. } => {}
         }
         Ok(vec![true; moment.len()])
     }
@@ -226,9 +256,10 @@ fn posting(input: &TimedInput) -> Option<Posting> {
         RecordedInput::Accepted { account, recipients } | RecordedInput::Refused { account, recipients } => {
             Some(Posting::accepted(*account, recipients.clone()))
         }
-        RecordedInput::Dismissed { .. } | RecordedInput::FaultStarted { .. } | RecordedInput::FaultStopped { .. } => {
-            None
-        }
+        RecordedInput::Dismissed { .. }
+        | RecordedInput::FaultStarted { .. }
+        | RecordedInput::FaultStopped { .. }
+        | RecordedInput::PhoneSet { .. } => None,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::rules::base::chance::Chance;
 use crate::rules::base::limits::MESSAGES_LISTED_MAX;
 use crate::rules::base::profile::Profile;
 use crate::rules::faults::united::Unions;
+use crate::rules::model::phone_by_hand::PhonesByHand;
 use crate::rules::model::world::World;
 use crate::rules::service::access::{DOMAIN, is_domain};
 
@@ -93,6 +94,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
         sends,
         faults,
         unions: Unions::default(),
+        phones_by_hand: PhonesByHand::default(),
         expectations,
         windows: windows::windows(root, build),
         baseline: baseline::limits(root, build),

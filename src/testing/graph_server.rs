@@ -9,7 +9,7 @@ use super::message::SentMessage;
 use crate::clock::{Clock, unix_ms};
 use crate::embed::{Error, Scenario, ServerError};
 use crate::host::{HostOptions, HostedTenant, Posted, stations};
-use crate::rules::base::ids::MessageIx;
+use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::model::live::ModelSpeed;
 use crate::scenario::duration_ms;
 use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, Tenants, Throttling, service};
@@ -81,10 +81,16 @@ impl GraphServer {
     /// # Errors
     /// [`Error::Unknown`].
     pub fn device_id(&self, name: &str) -> Result<Uuid, Error> {
+        Ok(self.graph_ids.device(self.device(name)?))
+    }
+
+    fn device(&self, name: &str) -> Result<DeviceIx, Error> {
         let found = self.host.world().fleet.find_device(name);
-        let unknown =
-            || Error::Unknown { what: "device", name: name.to_owned(), known: "those of the scenario".to_owned() };
-        Ok(self.graph_ids.device(found.ok_or_else(unknown)?))
+        found.ok_or_else(|| Error::Unknown {
+            what: "device",
+            name: name.to_owned(),
+            known: "those of the scenario".to_owned(),
+        })
     }
 
     /// A bearer token for an account of the scenario, with every permission that sending and reading need; `administrator` is
@@ -144,7 +150,7 @@ impl GraphServer {
     /// Starts a fault now: one `[[fault]]` of a scenario as JSON, without `at` and `after`.
     ///
     /// # Errors
-    /// [`Error::Invalid`] and [`Error::Fault`].
+    /// [`Error::Invalid`] and [`Error::ByHand`].
     pub async fn start_fault(&self, fault: &str) -> Result<(), Error> {
         self.host.start_fault(fault).await?;
         Ok(())
@@ -153,9 +159,21 @@ impl GraphServer {
     /// Stops a fault for good, by its name.
     ///
     /// # Errors
-    /// [`Error::Fault`].
+    /// [`Error::ByHand`].
     pub async fn stop_fault(&self, name: &str) -> Result<(), Error> {
         self.host.stop_fault(name).await?;
+        Ok(())
+    }
+
+    /// Sets a phone by hand from now on: its device by name, and any of `online`, `locked`, `foreground`, `play_services`,
+    /// `battery_restricted`, `app` and `permission` as JSON. Null is as the phone is by itself.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], [`Error::ByHand`] and [`Error::Host`].
+    pub async fn set_phone(&self, device: &str, settings: &str) -> Result<(), Error> {
+        let device = self.device(device)?;
+        let patch = crate::json::from_slice(settings.as_bytes()).map_err(|error| Error::ByHand(error.to_string()))?;
+        self.host.set_phone(device, patch).await?;
         Ok(())
     }
 

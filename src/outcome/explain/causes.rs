@@ -1,6 +1,7 @@
 //! Causes as sentences for a help desk, one for each value of the model's closed enums. Must not decide anything.
 
 use crate::rules::model::change::PhoneChange;
+use crate::rules::model::phone_by_hand::PhoneByHand;
 use crate::rules::population::traits::{App, Enrollment, LockScreen, Traits};
 use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::journey::{BlockCause, Form, SkipCause, WaitCause};
@@ -119,4 +120,18 @@ pub(crate) const fn changed(change: PhoneChange) -> &'static str {
         PhoneChange::GrantPermission => "the user allows notifications",
         PhoneChange::RevokePermission => "the user forbids notifications",
     }
+}
+
+/// What is set on a phone by hand.
+pub(crate) fn by_hand(set: PhoneByHand) -> String {
+    let PhoneByHand { online, locked, foreground, play_services, battery_restricted } = set;
+    let words = [
+        (online, "online", "offline"),
+        (locked, "locked", "unlocked"),
+        (foreground, "the app open", "the app not open"),
+        (play_services, "with Play Services", "without Play Services"),
+        (battery_restricted, "the app restricted by battery optimisation", "the app not restricted"),
+    ];
+    let said = words.into_iter().filter_map(|(set, yes, no)| Some(if set? { yes } else { no }));
+    said.collect::<Vec<_>>().join(", ")
 }

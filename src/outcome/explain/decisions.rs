@@ -5,7 +5,9 @@ use crate::rules::base::chance::Ratio;
 use crate::rules::base::time::SimTime;
 use crate::rules::delivery::observer::TraceEvent;
 use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::phone_by_hand::PhoneByHand;
 
+use super::causes;
 use super::steps::{Steps, span};
 use crate::outcome::words::{drawn, per_cent};
 
@@ -60,9 +62,19 @@ impl Steps<'_> {
                 let text = format!("duplicate fault `{}`: {verdict}{made}", self.name(fault));
                 self.drawn(at, "duplicated", text, draw, Some(rate)).faults = self.names(FaultSet::of(fault));
             }
+            TraceEvent::SetByHand { since, set } => {
+                self.by_hand = Some((at, set));
+                let text = format!("the phone is set by hand since {since}: {}", causes::by_hand(set));
+                self.push(at, "set_by_hand", text);
+            }
             TraceEvent::Offline { until, faults } => {
-                let why =
-                    if faults.is_empty() { ", as it is at times".to_owned() } else { self.by(" through", faults) };
+                let why = if !faults.is_empty() {
+                    self.by(" through", faults)
+                } else if self.by_hand_at(at).online == Some(false) {
+                    ", as it is set".to_owned()
+                } else {
+                    ", as it is at times".to_owned()
+                };
                 let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
                 self.push(at, "offline", text).faults = self.names(faults);
             }
@@ -105,16 +117,32 @@ impl Steps<'_> {
         }
     }
 
+    /// What is set by hand at `at`, as told at this attempt.
+    fn by_hand_at(&self, at: SimTime) -> PhoneByHand {
+        self.by_hand.filter(|(told, _)| *told == at).map_or_else(PhoneByHand::default, |(_, set)| set)
+    }
+
     fn found(&mut self, at: SimTime, draw: u32, locked: bool, foreground: bool) {
         let model = self.world.fleet.model(self.traits.model);
         let is = |yes: bool, one: &'static str, other: &'static str| if yes { one } else { other };
+        let set = self.by_hand_at(at);
+        let often = |set: Option<bool>, word: &str, odds: Ratio| match set {
+            Some(_) => format!("{word} as it is set"),
+            None => format!("{word} {} of the time", per_cent(odds)),
+        };
+        let shares = match (set.locked, set.foreground) {
+            (None, None) => {
+                format!("locked {}, open {} of the time", per_cent(model.locked), per_cent(model.foreground))
+            }
+            (locked, open) => {
+                format!("{}, {}", often(locked, "locked", model.locked), often(open, "open", model.foreground))
+            }
+        };
         let text = format!(
-            "arrives: the phone is {}, the app {} ({}; locked {}, open {} of the time)",
+            "arrives: the phone is {}, the app {} ({}; {shares})",
             is(locked, "locked", "unlocked"),
             is(foreground, "open", "not open"),
             share(draw),
-            per_cent(model.locked),
-            per_cent(model.foreground),
         );
         self.drawn(at, "arrived", text, draw, None);
     }

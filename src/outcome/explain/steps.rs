@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::{LifeEvent, LifeEventKind, Story, TenantPlan};
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::{FaultIx, GroupIx, Key, MessageIx};
-use crate::rules::base::time::SimTime;
+use crate::rules::base::time::{SimTime, Zone};
 use crate::rules::delivery::observer::TraceEvent;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::model::change::PhoneChange;
+use crate::rules::model::phone_by_hand::PhoneByHand;
 use crate::rules::model::world::World;
 use crate::rules::population::traits::Traits;
 use crate::rules::sending::directory::Fact;
@@ -24,13 +25,16 @@ use super::causes;
 use super::explainer::{AskedMessage, groups_of};
 use super::membership::{DirectoryChange, Membership};
 use super::question::Question;
-use crate::outcome::words::millis;
+use crate::outcome::words::{local_clock, millis};
 
 /// One step of a fate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepLine {
     /// When, in ms since the scenario's start.
     pub at_ms: u64,
+    /// The same in the device's local time: `Tue 21:30`.
+    #[serde(default)]
+    pub local: String,
     /// Milliseconds since the message was accepted; null before that, and if it was not.
     pub since_accepted_ms: Option<u64>,
     /// What happened: a word that stays the same from release to release.
@@ -53,9 +57,13 @@ pub(crate) struct Steps<'a> {
     message: &'a AskedMessage,
     membership: &'a Membership<'a>,
     pub(super) traits: Traits,
+    /// The device's local time.
+    zone: &'a Zone,
     lines: Vec<StepLine>,
     /// The last trace event with its time: the reason for the next move.
     noted: Option<(SimTime, TraceEvent)>,
+    /// What is set on the phone by hand, as told last, and when that was.
+    pub(super) by_hand: Option<(SimTime, PhoneByHand)>,
 }
 
 impl<'a> Steps<'a> {
@@ -67,7 +75,8 @@ impl<'a> Steps<'a> {
         membership: &'a Membership<'a>,
     ) -> Self {
         let traits = world.fleet.traits(question.device);
-        Self { world, plan, question, message, membership, traits, lines: Vec::new(), noted: None }
+        let zone = &world.fleet.strata()[traits.stratum.at()].zone;
+        Self { world, plan, question, message, membership, traits, zone, lines: Vec::new(), noted: None, by_hand: None }
     }
 
     /// The steps in order of time.
@@ -288,6 +297,7 @@ impl<'a> Steps<'a> {
         let accepted = self.message.accepted_at_ms.filter(|accepted| *accepted <= at.ms());
         self.lines.push(StepLine {
             at_ms: at.ms(),
+            local: local_clock(self.zone, at),
             since_accepted_ms: accepted.map(|accepted| at.ms() - accepted),
             what: what.to_owned(),
             text,

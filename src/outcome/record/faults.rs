@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::RunTotals;
 use crate::rules::base::time::SimTime;
-use crate::rules::faults::fault::{Fault, FaultKind};
+use crate::rules::faults::fault::{Fault, FaultKind, OutageMode};
 use crate::rules::model::world::World;
 
 /// What a fault did.
@@ -22,6 +22,10 @@ pub struct FaultLine {
     /// From the end of its last window that ended within the run until the last touched pair had settled, in ms, 0 if that was
     /// earlier; null if no window ended, or touched pairs still waited at the end.
     pub recovery_ms: Option<u64>,
+    /// The same for the gateway, of an outage or a throttle: until the last touched pair had left it, for the phone or for good.
+    /// Phones that were offline then come later, and count in `recovery_ms` alone. Null also for other kinds.
+    #[serde(default)]
+    pub gateway_recovery_ms: Option<u64>,
     /// Whether that is as it should be.
     pub status: FaultStatus,
 }
@@ -55,6 +59,14 @@ pub(crate) fn faults(world: &World, run_totals: &RunTotals, end: SimTime, interr
         };
         let is_applicable = !matches!(fault.kind, FaultKind::Strike(_)) || run_totals.struck.is_some();
         let ended = fault.ended_by(end);
+        // What a refusing outage touches is lost at once.
+        let gateway_recovery = |ended| match &fault.kind {
+            FaultKind::Outage(OutageMode::Refuse) => Some(0),
+            FaultKind::Outage(OutageMode::Hold) | FaultKind::Throttle { .. } => {
+                (counted.left == counted.touched).then(|| counted.last_left.since(ended))
+            }
+            _ => None,
+        };
         FaultLine {
             name: fault.name.clone(),
             kind: fault.kind.name().to_owned(),
@@ -63,6 +75,7 @@ pub(crate) fn faults(world: &World, run_totals: &RunTotals, end: SimTime, interr
             recovery_ms: ended
                 .filter(|_| backlog_at_end == 0 && is_applicable)
                 .map(|ended| counted.last_settled.since(ended)),
+            gateway_recovery_ms: ended.and_then(gateway_recovery),
             status: match (touched, fault.may_touch_nothing, interrupted) {
                 _ if !is_applicable => FaultStatus::NotApplicable,
                 (1.., _, _) => FaultStatus::Touched,

@@ -241,15 +241,15 @@ pub(crate) fn afterwards(outcome: &Outcome) -> String {
     format!("{dismissed} · {} readable by another app", count(outcome.exposed))
 }
 
-/// A fault and its effect: the name, the kind, what it touched, what still waited at its end, the recovery.
-pub(crate) fn fault(line: &FaultLine) -> [Cell; 5] {
+/// A fault and its effect: the name, the kind, what it touched, what still waited at its end, the recovery of the gateway
+/// and of the last phone.
+pub(crate) fn fault(line: &FaultLine) -> [Cell; 6] {
     let recovery = match (line.status, line.recovery_ms) {
         (FaultStatus::TouchedNothing, _) => Cell("touched nothing".to_owned(), Tone::Bad),
         (FaultStatus::MayTouchNothing, _) => Cell("touched nothing, as it may".to_owned(), Tone::Quiet),
         (FaultStatus::Interrupted, _) => Cell("nothing so far".to_owned(), Tone::Quiet),
         (FaultStatus::NotApplicable, _) => Cell("not applicable".to_owned(), Tone::Quiet),
-        (FaultStatus::Touched, Some(0)) => "by its end".into(),
-        (FaultStatus::Touched, Some(ms)) => format!("{} after its end", span(ms)).into(),
+        (FaultStatus::Touched, Some(ms)) => after_its_end(ms),
         (FaultStatus::Touched, None) if line.backlog_at_end > 0 => Cell("not by the end".to_owned(), Tone::Notice),
         (FaultStatus::Touched, None) => "in force to the end".into(),
     };
@@ -260,7 +260,13 @@ pub(crate) fn fault(line: &FaultLine) -> [Cell; 5] {
         _ => count(line.touched),
     };
     let kind = Cell(line.kind.clone(), Tone::Quiet);
-    [line.name.clone().into(), kind, touched.into(), count(line.backlog_at_end).into(), recovery]
+    let gateway = line.gateway_recovery_ms.filter(|_| line.status == FaultStatus::Touched);
+    let gateway = gateway.map_or_else(|| "–".into(), after_its_end);
+    [line.name.clone().into(), kind, touched.into(), count(line.backlog_at_end).into(), gateway, recovery]
+}
+
+fn after_its_end(ms: u64) -> Cell {
+    if ms == 0 { "by its end".into() } else { format!("{} later", span(ms)).into() }
 }
 
 /// `closure`, `closure #2` for its third occurrence, `closure @ phone` to one device, `closure ×600` for a summary.

@@ -203,7 +203,8 @@ fn faults(outcome: &Outcome) -> Option<Section> {
         ReportColumn::text("kind"),
         ReportColumn::number("touched"),
         ReportColumn::number("still waiting"),
-        ReportColumn::text("recovered"),
+        ReportColumn::text("gateway clear"),
+        ReportColumn::text("last phone"),
     ];
     let row = |line: &FaultLine| figures::fault(line).map(Content::from).into();
     let rows: Vec<Vec<Content>> = outcome.faults.iter().map(row).collect();

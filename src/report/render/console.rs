@@ -290,8 +290,8 @@ mod tests {
           0 notifications dismissed · 0 readable by another app
 
         What each fault cost
-          fault     kind    touched  still waiting  recovered
-          fcm-down  outage        1              0  33 s after its end
+          fault     kind    touched  still waiting  gateway clear  last phone
+          fcm-down  outage        1              0  30 s later     33 s later
 
         Assumptions  these are undocumented; the scenario can set them
           key                    value

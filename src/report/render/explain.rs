@@ -12,7 +12,7 @@ use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::phrases::span;
 
 /// Characters of a step's text in one line.
-const TEXT_WIDTH: usize = 76;
+const TEXT_WIDTH: usize = 66;
 /// Characters of a name in a heading.
 const NAME_WIDTH: usize = 40;
 
@@ -20,15 +20,16 @@ const NAME_WIDTH: usize = 40;
 pub fn explain(explanation: &Explanation, ink: Ink) -> String {
     let mut out = String::new();
     heading(explanation, ink, &mut out);
-    let mut table = TextTable::new(&[Align::Right, Align::Right, Align::Left]);
-    table.heading(&["at", "after", ""]);
+    let mut table = TextTable::new(&[Align::Left, Align::Right, Align::Right, Align::Left]);
+    table.heading(&["its clock", "at", "after", ""]);
     for step in &explanation.steps {
         let mut lines = wrapped(&step.text).into_iter();
         let tone = tone_of(&step.what);
         let since = step.since_accepted_ms.map_or_else(String::new, |since| format!("+{}", span(since)));
         let first = Cell(lines.next().unwrap_or_default(), tone);
-        table.row(vec![SimTime(step.at_ms).to_string().into(), since.into(), first]);
-        lines.for_each(|line| table.row(vec!["".into(), "".into(), Cell(line, tone)]));
+        let local = Cell(step.local.clone(), Tone::Quiet);
+        table.row(vec![local, SimTime(step.at_ms).to_string().into(), since.into(), first]);
+        lines.for_each(|line| table.row(vec!["".into(), "".into(), "".into(), Cell(line, tone)]));
     }
     out.push('\n');
     table.render(ink, &mut out);

@@ -232,9 +232,9 @@ mod tests {
 
         ### What each fault cost
 
-        | fault | kind | touched | still waiting | recovered |
-        | --- | --- | ---: | ---: | --- |
-        | fcm-down | outage | 1 | 0 | 33 s after its end |
+        | fault | kind | touched | still waiting | gateway clear | last phone |
+        | --- | --- | ---: | ---: | --- | --- |
+        | fcm-down | outage | 1 | 0 | 30 s later | 33 s later |
 
         ### Assumptions
 

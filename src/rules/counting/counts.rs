@@ -104,6 +104,10 @@ pub struct FaultTally {
     pub settled: u64,
     /// When the last of them settled.
     pub last_settled: SimTime,
+    /// Touched pairs that waited at the gateway and have left it, for the phone or for good.
+    pub left: u64,
+    /// When the last of them left.
+    pub last_left: SimTime,
 }
 
 /// The totals of a run, or of a part of one.
@@ -223,6 +227,8 @@ impl RunCounts {
             mine.touched += theirs.touched;
             mine.settled += theirs.settled;
             mine.last_settled = mine.last_settled.max(theirs.last_settled);
+            mine.left += theirs.left;
+            mine.last_left = mine.last_left.max(theirs.last_left);
         }
         add(&mut self.dismissals, &other.dismissals);
         self.digest = self.digest.wrapping_add(other.digest);

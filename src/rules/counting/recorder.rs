@@ -199,6 +199,9 @@ impl Recorder {
         match effect {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
+                if !touched.is_empty() && from.is_some_and(Journey::is_at_gateway) && !to.is_at_gateway() {
+                    self.left_gateway(at, touched);
+                }
                 let minute = self.minutes.line(device.platform, at);
                 if let Some(Journey::Waiting(cause)) = from {
                     minute.opened[cause as usize] -= 1;
@@ -220,6 +223,15 @@ impl Recorder {
             }
             Effect::Dismissed { message, at } => self.dismissed(device, message, at),
             Effect::Exposed { message } => self.line(message, device.stratum).exposed += 1,
+        }
+    }
+
+    /// A pair that these faults touched has left the gateway.
+    fn left_gateway(&mut self, at: SimTime, touched: FaultSet) {
+        for fault in touched.iter() {
+            let fault = &mut self.faults[fault.at()];
+            fault.left += 1;
+            fault.last_left = fault.last_left.max(at);
         }
     }
 

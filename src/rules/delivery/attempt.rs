@@ -57,6 +57,9 @@ pub(super) fn look_at_phone(
     now: SimTime,
     out: &mut impl Observer,
 ) -> Found {
+    if let Some((since, set)) = device_world.by_hand.at(now) {
+        out.note(pair.message, now, TraceEvent::SetByHand { since, set });
+    }
     if !device_world.is_undisturbed(now) {
         let until = match online_without_faults(device_world, now) {
             Some(online_at) if online_at == now => now,
@@ -77,7 +80,7 @@ pub(super) fn look_at_phone(
         out.note(pair.message, now, TraceEvent::Dozing { until });
         return Found::Dozing(until);
     }
-    let blocked = blocked_by_traits(device_world, opened);
+    let blocked = blocked_by_traits(device_world, opened, now);
     if blocked != Some(BlockCause::PlayServices) && !device_world.is_calm(Crossing::Phone, now) {
         let down = device_world.faults(Sort::PlayServicesDown).set_in_force(now);
         if !down.is_empty() {
@@ -89,17 +92,19 @@ pub(super) fn look_at_phone(
     blocked.map_or(Found::Ready, Found::Blocked)
 }
 
-/// What keeps an online phone from ever taking a message, faults aside; `opened`: its user has opened the app.
+/// What keeps an online phone from taking a message at `now`, faults aside; `opened`: its user has opened the app.
 #[inline]
-pub(super) fn blocked_by_traits(device_world: &DeviceWorld<'_>, opened: bool) -> Option<BlockCause> {
-    let traits = device_world.traits;
+pub(super) fn blocked_by_traits(device_world: &DeviceWorld<'_>, opened: bool, now: SimTime) -> Option<BlockCause> {
+    let (traits, set) = (device_world.traits, device_world.by_hand.set_at(now));
     if traits.platform != Platform::Android {
         None
-    } else if !traits.play_services {
+    } else if !set.play_services.unwrap_or(traits.play_services) {
         Some(BlockCause::PlayServices)
     } else if traits.force_stopped && !opened {
         Some(BlockCause::ForceStopped)
-    } else if traits.battery_restricted && device_world.world.profile == Profile::Intune2025 {
+    } else if set.battery_restricted.unwrap_or(traits.battery_restricted)
+        && device_world.world.profile == Profile::Intune2025
+    {
         Some(BlockCause::Battery)
     } else {
         None
@@ -178,7 +183,7 @@ fn doze_until(device_world: &DeviceWorld<'_>, pair: &mut Pair, now: SimTime) -> 
     let cell = now.0 / grid;
     let next =
         [window(cell), window(cell + 1)].into_iter().find(|window| *window >= now).expect("the next cell is later");
-    (device_world.odds.is_locked(pair.draws(device_world).found) && next > now).then_some(next)
+    (device_world.is_locked(pair.draws(device_world).found, now) && next > now).then_some(next)
 }
 
 #[cfg(test)]

@@ -55,13 +55,15 @@ pub struct CalmPair {
 }
 
 impl<'a> CalmPhone<'a> {
-    /// The phone as it is now; `None` if its answer depends on more than its traits: if it has no gateway, or may doze.
+    /// The phone as it is now; `None` if its answer depends on more than its traits: if it has no gateway, may doze, or
+    /// is set by hand.
     pub fn of(device_world: &DeviceWorld<'a>, device: &Device, portal: &Portal) -> Option<Self> {
         let gateway = device_world.gateway_if_any()?;
-        if doze_grid(device_world).is_some() {
+        if doze_grid(device_world).is_some() || !device_world.by_hand.is_empty() {
             return None;
         }
-        let lacking = blocked_by_traits(device_world, device.is_opened()).or_else(|| portal.lacking(device_world));
+        let lacking =
+            blocked_by_traits(device_world, device.is_opened(), SimTime::ZERO).or_else(|| portal.lacking(device_world));
         let form = |at: usize| portal.form(device_world, at & 1 != 0, at & 2 != 0);
         let display = || CalmDisplay { forms: std::array::from_fn(form), exposed: is_exposed(device_world) };
         Some(Self { gateway, takes: lacking.map_or_else(|| Ok(display()), Err) })

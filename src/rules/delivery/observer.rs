@@ -6,6 +6,7 @@ use crate::rules::base::chance::Ratio;
 use crate::rules::base::ids::{FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::FaultSet;
+use crate::rules::model::phone_by_hand::PhoneByHand;
 use crate::rules::service::journey::Effect;
 
 /// Receives the events of pairs.
@@ -121,6 +122,13 @@ pub enum TraceEvent {
         rate: Ratio,
         /// When the second copy attempts the phone, if there is one.
         attempts: Option<SimTime>,
+    },
+    /// The phone is set by hand at the attempt.
+    SetByHand {
+        /// Since when.
+        since: SimTime,
+        /// What is set.
+        set: PhoneByHand,
     },
     /// X22: the phone is offline at the attempt.
     Offline {

@@ -10,6 +10,7 @@ use crate::rules::faults::cover::{Cover, Covering, Crossing, Sort};
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::faults::united::United;
 use crate::rules::model::change::PhoneChange;
+use crate::rules::model::phone_by_hand::HandSettings;
 use crate::rules::model::world::World;
 use crate::rules::population::draws::{Draws, Odds};
 use crate::rules::population::presence::PresenceCache;
@@ -52,6 +53,7 @@ impl DeviceContext {
             model: fleet.model(self.traits.model),
             odds: fleet.odds(self.traits.model),
             cover: self.cover.as_deref().unwrap_or(&Cover::NONE),
+            by_hand: world.phones_by_hand.of(self.device),
             gateway,
             presence_cache: PresenceCache::default(),
             calm: Default::default(),
@@ -73,6 +75,8 @@ pub struct DeviceWorld<'a> {
     pub odds: &'a Odds,
     /// The faults that cover it.
     pub cover: &'a Cover,
+    /// What is set on it by hand.
+    pub by_hand: HandSettings<'a>,
     gateway: Option<&'a Gateway>,
     /// The part of its presence that has been computed.
     presence_cache: PresenceCache,
@@ -136,20 +140,35 @@ impl<'a> DeviceWorld<'a> {
     /// be wrong.
     #[inline]
     pub fn is_undisturbed(&self, now: SimTime) -> bool {
-        self.presence_cache.is_online(now) && self.is_calm(Crossing::Phone, now)
+        self.by_hand.is_empty() && self.presence_cache.is_online(now) && self.is_calm(Crossing::Phone, now)
     }
 
     /// When the phone is present from `now` on, faults aside; [`SimTime::NEVER`] if that is not before the horizon.
     pub fn next_present(&self, now: SimTime) -> SimTime {
         let (world, model) = (self.world, self.model);
-        self.presence_cache.next_online(
-            &model.presence,
-            &model.zone,
-            &world.chance,
-            self.traits.key,
-            now,
-            world.horizon,
-        )
+        let by_itself = |now| {
+            self.presence_cache.next_online(
+                &model.presence,
+                &model.zone,
+                &world.chance,
+                self.traits.key,
+                now,
+                world.horizon,
+            )
+        };
+        if self.by_hand.is_empty() { by_itself(now) } else { self.by_hand.next_present(now, by_itself) }
+    }
+
+    /// Whether the phone is locked when its user is found so (X26).
+    #[inline]
+    pub(super) fn is_locked(&self, found: u32, now: SimTime) -> bool {
+        self.by_hand.set_at(now).locked.unwrap_or_else(|| self.odds.is_locked(found))
+    }
+
+    /// Whether its app is open then (X26).
+    #[inline]
+    pub(super) fn is_foreground(&self, found: u32, now: SimTime) -> bool {
+        self.by_hand.set_at(now).foreground.unwrap_or_else(|| self.odds.is_foreground(found))
     }
 }
 

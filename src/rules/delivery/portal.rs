@@ -134,7 +134,7 @@ impl Portal {
             return;
         }
         let (locked, foreground) =
-            (device_world.odds.is_locked(draws.found), device_world.odds.is_foreground(draws.found));
+            (device_world.is_locked(draws.found, now), device_world.is_foreground(draws.found, now));
         out.note(message, now, TraceEvent::Found { draw: draws.found, locked, foreground });
         let form = self.form(device_world, locked, foreground);
         out.effect(Effect::Moved { message, at: now, from, to: Journey::Shown(form), touched: arrival.touched });

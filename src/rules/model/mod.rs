@@ -5,6 +5,7 @@ pub mod change;
 pub mod expectation;
 pub mod group;
 pub mod live;
+pub mod phone_by_hand;
 pub mod reach_window;
 pub mod send;
 mod without_faults;

@@ -6,6 +6,7 @@ use super::change::Change;
 use super::expectation::Expectation;
 use super::group::Group;
 use super::live::Live;
+use super::phone_by_hand::PhonesByHand;
 use super::reach_window::ReachWindow;
 use super::send::SendPlan;
 use crate::rules::base::chance::Chance;
@@ -62,6 +63,8 @@ pub struct World {
     pub faults: Vec<Fault>,
     /// Cache of their united windows.
     pub unions: Unions,
+    /// What is set on single phones by hand; nothing in a scenario.
+    pub phones_by_hand: PhonesByHand,
     /// Expectations in file order.
     pub expectations: Vec<Expectation>,
     /// Windows of reach that reports tell, in the order given.

@@ -183,6 +183,12 @@ impl Journey {
     /// The number of codes without those of losses to faults, which follow.
     pub const CODES: usize = 25;
 
+    /// Whether the pair waits at the gateway, and not on its way or for the phone.
+    #[inline]
+    pub const fn is_at_gateway(self) -> bool {
+        matches!(self, Self::Waiting(WaitCause::Capacity | WaitCause::Outage))
+    }
+
     /// Its station.
     pub const fn station(self) -> Station {
         match self {

@@ -8,6 +8,7 @@ use super::posting::Recipients;
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
+use crate::rules::model::phone_by_hand::PhonePatch;
 
 /// The latest inputs that a history holds; after more inputs it is no longer whole.
 pub const INPUTS_MAX: usize = 1_000_000;
@@ -47,6 +48,13 @@ pub enum RecordedInput {
     FaultStopped {
         /// The fault.
         fault: FaultIx,
+    },
+    /// A phone was set by hand.
+    PhoneSet {
+        /// The device.
+        device: DeviceIx,
+        /// What is set, released and changed.
+        patch: PhonePatch,
     },
 }
 

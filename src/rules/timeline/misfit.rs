@@ -47,6 +47,14 @@ impl History {
                     fault.at == *at && fault.scope.devices.iter().flatten().all(device)
                 }
                 RecordedInput::FaultStopped { fault } => fault.at() < faults.len(),
+                RecordedInput::PhoneSet { device: on, patch } => {
+                    if device(on)
+                        && let Err(why) = patch.fits(world.fleet.traits(*on).platform, world.profile)
+                    {
+                        return misfit(&why.to_string());
+                    }
+                    device(on)
+                }
             };
             if !fits {
                 return misfit("it names what this tenant does not have");

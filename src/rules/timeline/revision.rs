@@ -1,13 +1,18 @@
-//! Revisions of a world: the same world with the faults that were started by hand, each from its moment on, and without
-//! stopped faults. Indices of faults stay. A later state of a fault affects nothing earlier, so a revision has the same
-//! past.
+//! Revisions of a world: the same world with the faults that were started and the phones that were set by hand, each
+//! from its moment on, and without stopped faults. Indices of faults and changes stay. A later state of a fault or a
+//! phone affects nothing earlier, so a revision has the same past.
 
 use super::history::{RecordedInput, TimedInput};
-use crate::rules::base::ids::FaultIx;
+use crate::rules::base::ids::{DeviceIx, FaultIx, Key};
 use crate::rules::base::limits::FAULTS_MAX;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
+use crate::rules::model::change::{Change, Subject};
+use crate::rules::model::phone_by_hand::PhonePatch;
 use crate::rules::model::world::World;
+
+/// The name of a change by hand.
+const BY_HAND: &str = "by hand";
 
 /// Why a fault cannot be switched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +41,10 @@ pub(crate) fn switch(faults: &mut Vec<Fault>, input: &TimedInput) -> Result<(), 
             may_stop(faults, *fault, input.at)?;
             faults[fault.at()].stopped_at = input.at;
         }
-        RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } | RecordedInput::Dismissed { .. } => {}
+        RecordedInput::Accepted { .. }
+        | RecordedInput::Refused { .. }
+        | RecordedInput::Dismissed { .. }
+        | RecordedInput::PhoneSet { .. } => {}
     }
     Ok(())
 }
@@ -63,13 +71,17 @@ pub fn may_stop(faults: &[Fault], fault: FaultIx, at: SimTime) -> Result<(), Uns
 }
 
 impl World {
-    /// This world after the faults that these inputs switched, in order; an impossible switch changes nothing.
+    /// This world after the faults that these inputs switched and the phones that they set, in order; an impossible
+    /// switch changes nothing.
     #[must_use]
     pub fn revision(&self, inputs: &[TimedInput]) -> Self {
         let mut revision = self.clone();
         for input in inputs {
             // Histories from files are checked before they are used.
             let _ = switch(&mut revision.faults, input);
+            if let RecordedInput::PhoneSet { device, patch } = &input.operation {
+                revision.set_phone(*device, input.at, patch);
+            }
         }
         if revision.faults != self.faults {
             for gateway in &mut revision.gateways {
@@ -78,6 +90,16 @@ impl World {
             }
         }
         revision
+    }
+
+    /// Sets a phone: app and permission by a change like those of a scenario.
+    fn set_phone(&mut self, device: DeviceIx, at: SimTime, patch: &PhonePatch) {
+        self.phones_by_hand.patch(device, at, patch);
+        for kind in patch.changes() {
+            let key = Key::of("phone by hand", "").nth(self.changes.len() as u64);
+            let steps = vec![(at, Subject::Device(device))];
+            self.changes.push(Change { name: BY_HAND.to_owned(), key, kind, steps });
+        }
     }
 
     /// The fault with this name: of several the one that is not over, or else the latest.

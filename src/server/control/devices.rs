@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::extract::{PathParams, QueryParams};
+use super::phones::PhoneSettings;
 use super::problem::Problem;
 use super::tenant_handle::{TenantHandle, page_size};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
@@ -59,6 +60,8 @@ pub(crate) struct DeviceState {
     notifications: usize,
     /// Messages that wait on their way to it.
     waiting: Vec<WaitingMessage>,
+    /// What is set on it by hand.
+    by_hand: PhoneSettings,
 }
 
 /// A message that waits.
@@ -132,7 +135,8 @@ pub(crate) async fn one(
     let phone = handle.host.phone(device).await?;
     let waiting = phone.open.iter().map(|(message, cause)| WaitingMessage { message: message.0, cause: cause.name() });
     let (notifications, waiting) = (phone.notifications.len(), waiting.collect());
-    Ok(Json(DeviceState { device: view(&handle, device), notifications, waiting }))
+    let by_hand = handle.host.set_by_hand(device).await.into();
+    Ok(Json(DeviceState { device: view(&handle, device), notifications, waiting, by_hand }))
 }
 
 /// The notifications of a device, those that were dismissed too.

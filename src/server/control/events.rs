@@ -42,8 +42,8 @@ struct Line {
     _share: BudgetShare,
 }
 
-/// Follows what happens: `accepted`, `refused`, `settled`, `dismissed`, `dismissed_more`, `fault` and `reset`, and `gap` for what
-/// was missed.
+/// Follows what happens: `accepted`, `refused`, `settled`, `dismissed`, `dismissed_more`, `fault`, `phone_set` and `reset`, and
+/// `gap` for what was missed.
 #[utoipa::path(
     get,
     path = "/_reveille/events",
@@ -132,6 +132,9 @@ fn described(handle: &TenantHandle, noted: &Noted) -> (&'static str, Value) {
         }
         Event::Fault { fault, active } => {
             ("fault", json!({ "at_ms": at_ms, "fault": fault.as_ref(), "active": active }))
+        }
+        Event::PhoneSet { device } => {
+            ("phone_set", json!({ "at_ms": at_ms, "device": handle.graph_ids.device(*device) }))
         }
         Event::Reset => ("reset", json!({ "at_ms": at_ms })),
     }

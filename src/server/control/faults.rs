@@ -120,6 +120,7 @@ impl From<SwitchError> for Problem {
         match error {
             SwitchError::Host(error) => error.into(),
             SwitchError::Unreadable(found) => unreadable(&found),
+            SwitchError::Phone(misfit) => Self::bad(misfit.to_string()),
             SwitchError::NoHistory => Self::conflict(
                 "history_is_not_whole",
                 "as much has been done to this tenant as its history holds, and a switch goes through all of it: reset the tenant",

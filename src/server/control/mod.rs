@@ -9,6 +9,7 @@ mod tenant_handle;
 mod health;
 mod messages;
 mod devices;
+mod phones;
 mod journeys;
 mod faults;
 mod time;

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::tenant_handle::{Control, TENANT};
-use super::{access, devices, events, faults, health, journeys, messages, reload, state, tenants, time};
+use super::{access, devices, events, faults, health, journeys, messages, phones, reload, state, tenants, time};
 use crate::clock::within;
 use crate::scenario::fault_schema;
 use crate::server::http::{self, hold, read_off};
@@ -83,7 +83,7 @@ fn described() -> OpenApi {
         .schema(Some(key.build()))
         .build();
     for (path, item) in &mut document.paths.paths {
-        for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.put, &mut item.post, &mut item.patch].into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), problem.clone().into());
             // A reload and the list of tenants are of the server, not of a tenant.
             let is_of_server = [reload::PATH, tenants::PATH].contains(&path.as_str());
@@ -106,6 +106,7 @@ fn closed() -> OpenApiRouter<Arc<Control>> {
         .routes(routes!(journeys::of_message))
         .routes(routes!(devices::list))
         .routes(routes!(devices::one))
+        .routes(routes!(phones::set))
         .routes(routes!(devices::notifications))
         .routes(routes!(devices::dismiss))
         .routes(routes!(journeys::of_device))

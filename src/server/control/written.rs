@@ -11,6 +11,7 @@ use super::problem::Problem;
 use crate::host::{Again, RequestId};
 use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
+use crate::rules::model::phone_by_hand::PhonePatch;
 use crate::rules::model::world::World;
 use crate::rules::timeline::history::{History, RecordedInput, TimedInput};
 use crate::rules::timeline::posting::Recipients;
@@ -36,6 +37,7 @@ enum WrittenOperation {
     Dismissed { device: DeviceIx, message: MessageIx },
     FaultStarted { fault: Box<RawValue> },
     FaultStopped { fault: FaultIx },
+    PhoneSet { device: DeviceIx, set: PhonePatch },
 }
 
 /// Writes inputs.
@@ -58,6 +60,7 @@ pub(crate) fn write(inputs: &[TimedInput], cancelled: &Cancelled) -> Result<Vec<
                 }
             }
             RecordedInput::FaultStopped { fault } => WrittenOperation::FaultStopped { fault },
+            RecordedInput::PhoneSet { device, patch } => WrittenOperation::PhoneSet { device, set: patch },
         };
         Ok(Written { at: *at, operation })
     });
@@ -101,13 +104,15 @@ pub(crate) fn read(
                 RecordedInput::FaultStarted { fault: Arc::new(read), table: Arc::from(fault.get()) }
             }
             WrittenOperation::FaultStopped { fault } => RecordedInput::FaultStopped { fault },
+            WrittenOperation::PhoneSet { device, set } => RecordedInput::PhoneSet { device, patch: set },
         };
         let request = match &operation {
             RecordedInput::Accepted { .. } => requests.next().unwrap_or_default(),
             RecordedInput::Refused { .. }
             | RecordedInput::Dismissed { .. }
             | RecordedInput::FaultStarted { .. }
-            | RecordedInput::FaultStopped { .. } => String::new(),
+            | RecordedInput::FaultStopped { .. }
+            | RecordedInput::PhoneSet { .. } => String::new(),
         };
         let input = TimedInput { at, operation };
         let switches = can_switch(&input, revision.as_ref().unwrap_or(world));
@@ -133,6 +138,9 @@ fn can_switch(input: &TimedInput, world: &World) -> Option<bool> {
     match &input.operation {
         RecordedInput::FaultStarted { .. } => Some(may_start(&world.faults).is_ok()),
         RecordedInput::FaultStopped { fault } => Some(may_stop(&world.faults, *fault, input.at).is_ok()),
-        RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } | RecordedInput::Dismissed { .. } => None,
+        RecordedInput::Accepted { .. }
+        | RecordedInput::Refused { .. }
+        | RecordedInput::Dismissed { .. }
+        | RecordedInput::PhoneSet { .. } => None,
     }
 }

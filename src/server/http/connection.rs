@@ -11,7 +11,7 @@ use hyper::header::{
 };
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
-use hyper::{HeaderMap, Request, StatusCode};
+use hyper::{HeaderMap, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
@@ -72,8 +72,8 @@ impl CheckedService {
                 self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
             }
         };
-        // The rest of a body that is too long is not read, so the connection ends, and a client must not send its next request there.
-        let is_last = is_last || response.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        // The rest of the body is not read, so the connection ends, and a client must not send its next request there.
+        let is_last = is_last || exchange.is_reading();
         let headers = response.headers_mut();
         add(headers, NOSNIFF);
         if needs_tls {

@@ -51,6 +51,11 @@ impl Exchange {
         self.0.state.load(Ordering::Acquire) == ANSWERING
     }
 
+    /// Is a request still being read, or awaited?
+    pub(super) fn is_reading(&self) -> bool {
+        self.0.state.load(Ordering::Acquire) == READING
+    }
+
     /// Nothing is left to be written to the socket.
     pub(super) fn flushed(&self) {
         self.move_on(SENDING, READING);

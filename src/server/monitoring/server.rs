@@ -265,6 +265,7 @@ mod tests {
             sends: Vec::new(),
             faults: vec![fault("one"), fault("a \"second\"")],
             unions: crate::rules::faults::united::Unions::default(),
+            phones_by_hand: crate::rules::model::phone_by_hand::PhonesByHand::default(),
             expectations: Vec::new(),
             windows: Vec::new(),
             baseline: BaselineLimits::default(),

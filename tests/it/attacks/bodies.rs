@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 
 use super::clients::{Memory, frugal, is_free_again, many_files, refused, rest, sent, used};
+use crate::control::hand::Hand;
 use crate::fixtures::caller::{Served, TENANT, parsed};
 use crate::fixtures::program::look;
 
@@ -87,23 +88,26 @@ fn a_refused_body_says_when_to_come_again() {
 
 #[test]
 fn nothing_is_read_of_a_body_before_its_tenant_and_its_method_fit() {
-    let served = Served::start("attacks_unread_bodies", Some(TENANT), &[]);
-    for (method, path) in [
-        ("POST", "/absent/oauth2/v2.0/token"),
-        ("POST", "/small/oauth2/v2.0/nothing"),
-        ("POST", "/small/v2.0/.well-known/openid-configuration"),
-        ("PUT", "/small/oauth2/v2.0/token"),
-        ("POST", "/v1.0/users"),
+    let hand = Hand::of(Served::start("attacks_unread_bodies", Some(TENANT), &[]));
+    let served = &hand.served;
+    for (address, method, path) in [
+        (served.address.as_str(), "POST", "/absent/oauth2/v2.0/token"),
+        (served.address.as_str(), "POST", "/small/oauth2/v2.0/nothing"),
+        (served.address.as_str(), "POST", "/small/v2.0/.well-known/openid-configuration"),
+        (served.address.as_str(), "PUT", "/small/oauth2/v2.0/token"),
+        (served.address.as_str(), "POST", "/v1.0/users"),
+        (hand.address(), "POST", "/_reveille/faults"),
+        (hand.address(), "POST", "/absent"),
+        (served.metrics.as_str(), "POST", "/metrics"),
     ] {
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\nConnection: close\r\n\r\n"
-        );
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n");
         // The body never comes: an answer shows that it is not waited for.
-        let reply = parsed(&rest(sent(&served.address, head.as_bytes())));
+        let reply = parsed(&rest(sent(address, head.as_bytes())));
         assert!((400..500).contains(&reply.status), "{method} {path}: {reply:?}");
+        // A client that is not told would lose its next request.
+        assert_eq!(reply.header("connection"), Some("close"), "{method} {path}: {reply:?}");
     }
     let long = unfinished("/small/oauth2/v2.0/token", BODY_BYTES + 2);
     let reply = parsed(&rest(sent(&served.address, &long)));
-    // The rest of the body is not read: a client that is not told would lose its next request.
     assert_eq!((reply.status, reply.header("connection")), (413, Some("close")), "{reply:?}");
 }

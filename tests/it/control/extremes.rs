@@ -121,6 +121,11 @@ impl Generator {
             Some("StateFile") => self.state(dice, state),
             Some("Jump") => format!("{{\"by\":{}}}", dice.value(Kind::Duration)),
             Some("Speed") => format!("{{\"speed\":{}}}", dice.value(Kind::Speed)),
+            Some("PhoneChanges") => {
+                let key =
+                    *dice.one(&["online", "locked", "foreground", "play_services", "app", "permission", "absent"]);
+                format!("{{\"{key}\":{}}}", dice.one(&["true", "false", "null", "1", "\"yes\"", "[]"]))
+            }
             Some(other) => panic!("the document has a body `{other}`. Remedy: give it extreme values here"),
             None => String::new(),
         };

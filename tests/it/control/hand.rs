@@ -131,6 +131,11 @@ impl Hand {
         self.ask("PUT", path, body)
     }
 
+    /// Sets a phone.
+    pub(crate) fn phone(&self, device: &str, settings: &Value) -> Reply {
+        self.ask("PATCH", &format!("/devices/{device}/phone"), settings)
+    }
+
     /// The value of a series on the metrics page.
     #[track_caller]
     pub(crate) fn figure(&self, series: &str) -> i64 {

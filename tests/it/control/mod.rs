@@ -5,6 +5,7 @@ mod by_hand;
 mod extremes;
 mod failing;
 pub(crate) mod hand;
+mod phones;
 mod stopped;
 mod stopping;
 mod tenants;

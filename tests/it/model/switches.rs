@@ -1,5 +1,5 @@
-//! Risk: a fault that is started or stopped by hand changes past events, or leads to a different future than a planned
-//! one.
+//! Risk: a fault that is started or stopped by hand, or a phone that is set, changes past events, or leads to a different
+//! future than a planned one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx, Key, MessageIx};
 use reveille::rules::base::time::SimTime;
 use reveille::rules::faults::fault::Fault;
 use reveille::rules::model::live::ModelSpeed;
+use reveille::rules::model::phone_by_hand::{Assignment, PhonePatch};
 use reveille::rules::model::world::World;
 use reveille::rules::timeline::history::{History, RecordedInput, TimedInput};
 use reveille::rules::timeline::posting::{Posting, Recipients};
@@ -95,6 +96,28 @@ impl Dice {
             return Recipients::Device(DeviceIx(self.below(world.fleet.devices())));
         }
         Recipients::Groups((0..=self.below(2)).map(|_| GroupIx(self.below(world.groups.len() as u32))).collect())
+    }
+
+    /// Random settings of a phone.
+    fn patch(&mut self) -> PhonePatch {
+        let mut patch = PhonePatch::default();
+        let PhonePatch { online, locked, foreground, play_services, battery_restricted, app, permission } = &mut patch;
+        for may_be_free in [online, locked, foreground, play_services, battery_restricted] {
+            *may_be_free = match self.below(6) {
+                0 => Assignment::Released,
+                1 => Assignment::Set(true),
+                2 => Assignment::Set(false),
+                _ => Assignment::Kept,
+            };
+        }
+        for fixed in [app, permission] {
+            *fixed = match self.below(6) {
+                0 => Assignment::Set(true),
+                1 => Assignment::Set(false),
+                _ => Assignment::Kept,
+            };
+        }
+        patch
     }
 }
 
@@ -224,7 +247,7 @@ async fn one_tenant(number: u64) -> usize {
     for step in 0..STEPS {
         let name = |table: &str| serde_json::from_str::<Map<String, Value>>(table).expect("it is JSON")["name"].clone();
         let table = &tables[dice.below(tables.len() as u32) as usize];
-        let switched = match dice.below(6) {
+        let switched = match dice.below(8) {
             0 => match hosted.host.start_fault(table).await {
                 Ok(_) => true,
                 Err(SwitchError::Unreadable(found)) => {
@@ -240,6 +263,18 @@ async fn one_tenant(number: u64) -> usize {
                 match hosted.host.stop_fault(&named[dice.below(named.len() as u32) as usize]).await {
                     Ok(_) => true,
                     Err(SwitchError::Unswitched(_)) => false,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            2 | 3 => {
+                let (device, patch) = (DeviceIx(dice.below(world.fleet.devices())), dice.patch());
+                let before = hosted.host.set_by_hand(device).await;
+                match hosted.host.set_phone(device, patch).await {
+                    Ok(_) => {
+                        assert_eq!(hosted.host.set_by_hand(device).await, before.patched(&patch));
+                        true
+                    }
+                    Err(SwitchError::Phone(_)) => false,
                     Err(error) => panic!("{error}"),
                 }
             }

@@ -239,18 +239,19 @@ fn a_message_that_is_shown_is_explained_to_its_dismissal() {
       ios · named · of ada · app company_portal · notifications allowed
       shown as banner at 0:10:02.000 (Mon 06:10 on its clock), dismissed at 0:11:32.000
 
-               at        after
-      0:10:00.000        +0 ms  accepted: to `staff`, sent by `administrator`
-      0:10:00.000        +0 ms  in the audience: its user is in `staff`
-      0:10:00.000        +0 ms  leaves the queue of apns at once
-      0:10:00.000        +0 ms  loss of apns itself: drew 16.8 %, lost below 0.2 %: goes on
-      0:10:00.000        +0 ms  on its way for 2 s (drew 79.7 %): reaches for the phone at 0:10:02.000
-      0:10:02.000         +2 s  arrives: the phone is unlocked, the app not open (drew 34.0 %; locked 0 %,
-                                  open 0 % of the time)
-      0:10:02.000         +2 s  shown: a banner on the unlocked phone
-      0:10:02.000         +2 s  its user dismisses it 1 min 30 s later, at 0:11:32.000 (drew 56.8 %, never
-                                  dismissed below 0 %)
-      0:11:32.000  +1 min 32 s  dismissed: the notification leaves the screen
+      its clock           at        after
+      Mon 06:10  0:10:00.000        +0 ms  accepted: to `staff`, sent by `administrator`
+      Mon 06:10  0:10:00.000        +0 ms  in the audience: its user is in `staff`
+      Mon 06:10  0:10:00.000        +0 ms  leaves the queue of apns at once
+      Mon 06:10  0:10:00.000        +0 ms  loss of apns itself: drew 16.8 %, lost below 0.2 %: goes on
+      Mon 06:10  0:10:00.000        +0 ms  on its way for 2 s (drew 79.7 %): reaches for the phone at
+                                             0:10:02.000
+      Mon 06:10  0:10:02.000         +2 s  arrives: the phone is unlocked, the app not open (drew 34.0 %;
+                                             locked 0 %, open 0 % of the time)
+      Mon 06:10  0:10:02.000         +2 s  shown: a banner on the unlocked phone
+      Mon 06:10  0:10:02.000         +2 s  its user dismisses it 1 min 30 s later, at 0:11:32.000 (drew 56.8
+                                             %, never dismissed below 0 %)
+      Mon 06:11  0:11:32.000  +1 min 32 s  dismissed: the notification leaves the screen
     ");
 }
 
@@ -261,12 +262,12 @@ fn a_message_that_is_lost_names_the_fault_its_draw_and_its_rate() {
       ios · named · of ada · app company_portal · notifications allowed
       lost/storm at 0:20:00.000 (Mon 06:20 on its clock)
 
-               at  after
-      0:20:00.000  +0 ms  accepted: to `staff`, sent by `administrator`
-      0:20:00.000  +0 ms  in the audience: its user is in `staff`
-      0:20:00.000  +0 ms  leaves the queue of apns at once
-      0:20:00.000  +0 ms  loss fault `storm`: drew 60.7 %, lost below 100 %: lost
-      0:20:00.000  +0 ms  lost to fault `storm`; it is never sent again
+      its clock           at  after
+      Mon 06:20  0:20:00.000  +0 ms  accepted: to `staff`, sent by `administrator`
+      Mon 06:20  0:20:00.000  +0 ms  in the audience: its user is in `staff`
+      Mon 06:20  0:20:00.000  +0 ms  leaves the queue of apns at once
+      Mon 06:20  0:20:00.000  +0 ms  loss fault `storm`: drew 60.7 %, lost below 100 %: lost
+      Mon 06:20  0:20:00.000  +0 ms  lost to fault `storm`; it is never sent again
     ");
 }
 
@@ -277,17 +278,18 @@ fn a_message_that_is_superseded_names_the_one_that_took_its_place() {
       ios · named · of bob · app company_portal · notifications allowed
       superseded at 0:28:02.000 (Mon 06:28 on its clock)
 
-               at         after
-      0:10:00.000         +0 ms  accepted: to `staff`, sent by `administrator`
-      0:10:00.000         +0 ms  in the audience: its user is in `staff`
-      0:10:00.000         +0 ms  leaves the queue of apns at once
-      0:10:00.000         +0 ms  loss of apns itself: drew 83.1 %, lost below 0.2 %: goes on
-      0:10:00.000         +0 ms  on its way for 2 s (drew 87.0 %): reaches for the phone at 0:10:02.000
-      0:10:02.000          +2 s  finds the phone offline, as it is at times; online again after the end of
-                                   the scenario
-      0:10:02.000          +2 s  stored by apns until the phone is online: number 1 of at most 1
-      0:28:02.000  +18 min 02 s  superseded by `more/0`: apns stores the newest 1 for a phone that is
-                                   offline, and drops the rest
+      its clock           at         after
+      Mon 06:10  0:10:00.000         +0 ms  accepted: to `staff`, sent by `administrator`
+      Mon 06:10  0:10:00.000         +0 ms  in the audience: its user is in `staff`
+      Mon 06:10  0:10:00.000         +0 ms  leaves the queue of apns at once
+      Mon 06:10  0:10:00.000         +0 ms  loss of apns itself: drew 83.1 %, lost below 0.2 %: goes on
+      Mon 06:10  0:10:00.000         +0 ms  on its way for 2 s (drew 87.0 %): reaches for the phone at
+                                              0:10:02.000
+      Mon 06:10  0:10:02.000          +2 s  finds the phone offline, as it is at times; online again after the
+                                              end of the scenario
+      Mon 06:10  0:10:02.000          +2 s  stored by apns until the phone is online: number 1 of at most 1
+      Mon 06:28  0:28:02.000  +18 min 02 s  superseded by `more/0`: apns stores the newest 1 for a phone that
+                                              is offline, and drops the rest
     ");
 }
 
@@ -298,10 +300,10 @@ fn a_message_that_is_skipped_says_why() {
       macos · named · of ada · app company_portal · notifications allowed
       skipped/unsupported_platform at 0:10:00.000 (Mon 06:10 on its clock)
 
-               at  after
-      0:10:00.000  +0 ms  accepted: to `staff`, sent by `administrator`
-      0:10:00.000  +0 ms  in the audience: its user is in `staff`
-      0:10:00.000  +0 ms  skipped: macos gets no custom notifications
+      its clock           at  after
+      Mon 06:10  0:10:00.000  +0 ms  accepted: to `staff`, sent by `administrator`
+      Mon 06:10  0:10:00.000  +0 ms  in the audience: its user is in `staff`
+      Mon 06:10  0:10:00.000  +0 ms  skipped: macos gets no custom notifications
     ");
 }
 
@@ -312,11 +314,12 @@ fn a_device_without_a_copy_gets_the_reason() {
       ios · named · of cy · app company_portal · notifications allowed
       no copy for this device
 
-               at    after
-      0:09:00.000           its user joins `staff` (change `hired`); the sender sees it at 0:29:00.000
-      0:10:00.000    +0 ms  accepted: to `staff`, sent by `administrator`
-      0:20:00.000  +10 min  no copy: the sender sees its user in `staff` only at 0:29:00.000, too late
-                              for catch-up until 0:20:00.000
+      its clock           at    after
+      Mon 06:09  0:09:00.000           its user joins `staff` (change `hired`); the sender sees it at
+                                         0:29:00.000
+      Mon 06:10  0:10:00.000    +0 ms  accepted: to `staff`, sent by `administrator`
+      Mon 06:20  0:20:00.000  +10 min  no copy: the sender sees its user in `staff` only at 0:29:00.000,
+                                         too late for catch-up until 0:20:00.000
     ");
 }
 #[test]

@@ -84,7 +84,9 @@ fn report(world: &World, results: &Results) -> Value {
         message.insert("latency_max".to_owned(), line["latency_ms"]["max"].clone());
         Value::from(message)
     };
-    let fault = |line: &Value| Value::from(chosen(line, &["name", "kind", "touched", "backlog_at_end", "recovery_ms"]));
+    let fault = |line: &Value| {
+        Value::from(chosen(line, &["name", "kind", "touched", "backlog_at_end", "recovery_ms", "gateway_recovery_ms"]))
+    };
     // Keys of a minute that would be empty are omitted.
     let minute = |line: &Value| {
         let keys = ["minute", "accepted", "refused", "shown", "settled", "open", "dismissed", "faults_in_force"];
