@@ -97,6 +97,7 @@ pub(crate) fn world(phones: u32, faults: Vec<Fault>) -> World {
             metrics_listen: "127.0.0.1:0".to_owned(),
         },
         assumptions: Vec::new(),
+        cautions: Vec::new(),
     }
 }
 
@@ -120,7 +121,7 @@ fn model() -> Model {
         locked: Ratio::NEVER,
         foreground: Ratio::NEVER,
         presence: Presence::Online,
-        attention: Attention { never: Ratio::ALWAYS, after: Dist::Fixed(0) },
+        attention: Attention { never: Ratio::ALWAYS, after: Dist::Fixed(0), asleep: None },
         doze: Doze::Off,
     }
 }

@@ -34,7 +34,7 @@ pub use record::lag::{Lag, LagCause, LagWaited, ShardLag};
 pub use record::messages::{AudienceBy, LatencyShort, MessageLine, MessageOutcome, Reach};
 pub use record::outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
-    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations, WarningLine,
 };
 pub use record::pairs::{LivePairOutlet, PairBatch, PairLine, PairOutlet};
 pub use record::reach::{ReachByWindow, ShownUntil, WindowLine};

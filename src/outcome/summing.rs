@@ -23,7 +23,7 @@ use super::record::lag::{Lag, together};
 use super::record::messages::{messages, stations};
 use super::record::outcome::{
     AssumptionLine, Conservation, Counts, Dismissals, Driver, ExpectationLine, Latency, MODEL_VERSION, Outcome, Quota,
-    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations,
+    QuotaHour, QuotaLine, RestartLine, SCHEMA_VERSION, Stations, WarningLine,
 };
 use super::record::reach::{ReachByWindow, shown_until};
 use super::record::selection::{Sum, cause_of, pages};
@@ -109,6 +109,7 @@ impl Outcome {
             late_sends: facts.late_sends,
             expectations,
             baseline: None,
+            warnings: world.cautions.iter().map(WarningLine::of).collect(),
             assumptions: world
                 .assumptions
                 .iter()

@@ -49,7 +49,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     };
     let changes = changes::changes(&change_tables, &around, build);
     let (sends, send_names) = sends::sends(&send_tables, &around, build);
-    nights::warn(&sends, &roster.fleet, build);
+    let cautions = nights::warn(&sends, &roster.fleet, build);
     let sends: Vec<_> = sends.into_iter().map(|(send, _)| send).collect();
     if build.is_stopped() {
         return None;
@@ -101,6 +101,7 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
         listed_max: MESSAGES_LISTED_MAX,
         live,
         assumptions: std::mem::take(&mut build.assumptions).into_iter().collect(),
+        cautions,
     })
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::record::outcome::{Driver, MODEL_VERSION};
+use crate::outcome::record::outcome::{Driver, MODEL_VERSION, WarningLine};
 use crate::rules::model::world::World;
 
 /// Many forecasts in a row.
@@ -29,6 +29,9 @@ pub struct Batch {
     pub peak_rss_bytes: Option<u64>,
     /// The command that runs all of them again.
     pub replay: String,
+    /// Warnings of the scenario that bear on the figures, of a sweep those of its first value; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningLine>,
     /// They were interrupted; everything here is of those that were made until then.
     pub interrupted: bool,
 }
@@ -63,6 +66,7 @@ impl Batch {
             wall_ms: facts.wall_ms,
             peak_rss_bytes: facts.peak_rss_bytes,
             replay: facts.replay,
+            warnings: world.cautions.iter().map(WarningLine::of).collect(),
             interrupted: facts.forecasts_done < facts.forecasts,
         }
     }

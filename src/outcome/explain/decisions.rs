@@ -104,12 +104,14 @@ impl Steps<'_> {
             TraceEvent::Hindered { .. } => {}
             TraceEvent::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
             TraceEvent::Attention { draw, dismissed_at } => {
-                let never = self.world.fleet.model(self.traits.model).attention.never;
+                let attention = &self.world.fleet.model(self.traits.model).attention;
+                let never = attention.never;
                 let text = if dismissed_at == SimTime::NEVER {
                     "it is never dismissed".to_owned()
                 } else {
                     let after = span(dismissed_at.since(at));
-                    format!("its user dismisses it {after} later, {}", self.moment(dismissed_at))
+                    let sleep = attention.asleep.map_or("", |_| ", sleep aside");
+                    format!("its user dismisses it {after} later{sleep}, {}", self.moment(dismissed_at))
                 };
                 let draws = verdict_of(draw, never, "never dismissed");
                 self.drawn(at, "attention", format!("{text} ({draws})"), draw, Some(never));

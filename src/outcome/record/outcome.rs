@@ -13,6 +13,7 @@ use super::lag::Lag;
 use super::messages::MessageLine;
 use super::reach::ReachByWindow;
 use super::series::MinuteLine;
+use crate::rules::model::caution::Caution;
 
 /// The version of this record; raised when a key changes its meaning.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -87,6 +88,9 @@ pub struct Outcome {
     /// A former report that this run was compared with; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineLine>,
+    /// Warnings of the scenario that bear on these figures; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningLine>,
     /// The assumptions that this scenario uses.
     pub assumptions: Vec<AssumptionLine>,
     /// Whether every pair was found again.
@@ -249,6 +253,24 @@ pub struct ExpectationLine {
     pub observed_text: String,
     /// Whether it held; nothing to measure is not ok, but for a `crash` or `stall` of a forecast, which has no actors.
     pub ok: bool,
+}
+
+/// A warning of the scenario, as `check` says it too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WarningLine {
+    /// The code of the diagnostic, such as `S107`.
+    pub code: String,
+    /// What is so.
+    pub text: String,
+    /// What helps.
+    pub help: String,
+}
+
+impl WarningLine {
+    pub(crate) fn of(caution: &Caution) -> Self {
+        let Caution { code, text, remedy } = caution;
+        Self { code: (*code).to_owned(), text: text.clone(), help: remedy.clone() }
+    }
 }
 
 /// An assumption that the scenario uses.

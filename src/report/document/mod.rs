@@ -15,4 +15,5 @@ pub(crate) mod sections;
 pub(crate) mod setting;
 pub(crate) mod slots;
 pub(crate) mod variation;
+mod warnings;
 mod without;

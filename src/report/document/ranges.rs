@@ -12,6 +12,7 @@ use super::cell::{Cell, Tone};
 use super::figures::window_words;
 use super::phrases::span;
 use super::section::{Block, ColumnKind, Content, Cut, Lead, ReplayCommand, ReportColumn, ReportTable, Section};
+use super::warnings;
 
 /// Seeds of which the command is printed; the others are replayed in the same way.
 const SEEDS_REPLAYED_MAX: usize = 12;
@@ -27,8 +28,9 @@ pub(crate) fn ranges(record: &Ranges) -> BatchDocument {
     let head = BatchHead::new(&record.batch, Sums::of(&record.rows), &detail, missed, tiles(record));
     let groups = groups(record);
     let all: Vec<Figure> = groups.iter().flat_map(|(_, figures)| figures.clone()).collect();
-    let sections =
-        [expectations(record), record.baseline.as_ref().map(baseline::section), Some(figures(record, &groups))];
+    let warned = warnings::section(&record.batch.warnings);
+    let against = record.baseline.as_ref().map(baseline::section);
+    let sections = [warned, expectations(record), against, Some(figures(record, &groups))];
     let sections = sections.into_iter().flatten().chain([replay(record, &all)]).collect();
     BatchDocument { head, sections }
 }

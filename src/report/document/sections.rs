@@ -15,7 +15,7 @@ use super::figures::{self, of};
 use super::layer::Layer;
 use super::phrases::{plural, span};
 use super::section::{Block, ColumnKind, Content, Cut, Lead, Plot, ReplayCommand, ReportColumn, ReportTable, Section};
-use super::{baseline, without};
+use super::{baseline, warnings, without};
 
 /// Messages that a console lists.
 const CONSOLE_MESSAGES_MAX: usize = 12;
@@ -28,7 +28,7 @@ const STATIONS: [&str; 8] = ["shown", "waiting", "superseded", "discarded", "exp
 pub(crate) fn sections(outcome: &Outcome) -> Vec<Section> {
     let optional = [why_not, audience, faults, without::section, expectations, against, quota, lag, assumptions];
     let [why_not, rest @ ..] = optional.map(|section| section(outcome));
-    let begin = [Some(reach(outcome)), why_not, Some(messages(outcome))];
+    let begin = [warnings::section(&outcome.warnings), Some(reach(outcome)), why_not, Some(messages(outcome))];
     begin.into_iter().chain(rest).chain([Some(replay(outcome))]).flatten().collect()
 }
 

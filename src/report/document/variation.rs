@@ -7,6 +7,7 @@ use crate::outcome::{ContrastLine, Headline, Variation, VariationRow};
 use super::batch::{BatchDocument, BatchHead, Missed, Sums, replays};
 use super::cell::{Cell, Tone};
 use super::section::{Block, Content, Cut, Lead, ReplayCommand, ReportColumn, ReportTable, Section};
+use super::warnings;
 
 /// Values of which the command is printed; the others are replayed in the same way.
 const VALUES_REPLAYED_MAX: usize = 12;
@@ -18,7 +19,8 @@ pub(crate) fn variation(record: &Variation) -> BatchDocument {
     let seed = record.rows.first().map(|row| format!("seed {}", row.headline.seed)).unwrap_or_default();
     let tiles = vec![(record.key.clone(), "key".to_owned()), (count(record.batch.forecasts_done), "values".to_owned())];
     let head = BatchHead::new(&record.batch, sums, &seed, missed.collect(), tiles);
-    let sections = [Some(values(record)), without(record), Some(replay(record))];
+    let warned = warnings::section(&record.batch.warnings);
+    let sections = [warned, Some(values(record)), without(record), Some(replay(record))];
     BatchDocument { head, sections: sections.into_iter().flatten().collect() }
 }
 

@@ -8,6 +8,7 @@ use crate::outcome::{Failure, Outcome, Verdict};
 use super::heading::heading;
 use super::ink::Ink;
 use super::text_table::{Align, BAR_WIDTH, TextTable, bar, clip, columns, fit};
+use super::wrap::wrapped;
 use crate::report::document::batch::{BatchDocument, BatchHead, Missed};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
@@ -20,6 +21,8 @@ use crate::rules::base::visible;
 
 /// Columns of a line.
 const WIDTH: usize = 100;
+/// Columns of a note.
+const NOTE_WIDTH: usize = 96;
 /// Columns of the reason to run a command.
 const WHY_WIDTH: usize = 60;
 
@@ -167,7 +170,9 @@ fn verdict(outcome: &Outcome, ink: Ink, out: &mut String) {
 fn block(block: &Block, ink: Ink, out: &mut String) {
     match block {
         Block::Table(rows) => tables(&[rows], ink, out),
-        Block::Note(text) => line(out, &ink.paint(Tone::Quiet, text)),
+        Block::Note(text) => {
+            wrapped(text, NOTE_WIDTH).iter().for_each(|text| line(out, &ink.paint(Tone::Quiet, text)));
+        }
         Block::Plot(_, words) => words.iter().for_each(|words| line(out, words)),
         Block::Effects(effects) => {
             for (names, sentences) in effects {

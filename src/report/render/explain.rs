@@ -7,7 +7,8 @@ use crate::outcome::{Ending, Explanation};
 use crate::rules::base::time::SimTime;
 
 use super::ink::Ink;
-use super::text_table::{Align, TextTable, clip, columns};
+use super::text_table::{Align, TextTable, clip};
+use super::wrap::wrapped;
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::phrases::span;
 
@@ -23,7 +24,7 @@ pub fn explain(explanation: &Explanation, ink: Ink) -> String {
     let mut table = TextTable::new(&[Align::Left, Align::Right, Align::Right, Align::Left]);
     table.heading(&["its clock", "at", "after", ""]);
     for step in &explanation.steps {
-        let mut lines = wrapped(&step.text).into_iter();
+        let mut lines = wrapped(&step.text, TEXT_WIDTH).into_iter();
         let tone = tone_of(&step.what);
         let since = step.since_accepted_ms.map_or_else(String::new, |since| format!("+{}", span(since)));
         let first = Cell(lines.next().unwrap_or_default(), tone);
@@ -73,38 +74,5 @@ fn tone_of(what: &str) -> Tone {
         "lost" | "blocked" | "expired" | "superseded" | "discarded" | "refused" => Tone::Bad,
         "skipped" | "still_waiting" | "not_in_audience" => Tone::Notice,
         _ => Tone::Text,
-    }
-}
-
-/// A text in lines, cut between words; a name in it cannot colour the terminal.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let word: String = word.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && columns(line) + 1 + columns(&word) > TEXT_WIDTH {
-            lines.push(format!("  {word}"));
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&word);
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_cut_between_words_and_loses_none() {
-        let text = "a word and another one, ".repeat(12);
-        let lines = wrapped(text.trim_end());
-        assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= TEXT_WIDTH), "{lines:?}");
-        let joined: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
-        assert_eq!(joined.join(" "), text.trim_end());
-        assert_eq!(wrapped("a\u{1b}[31mb"), ["a [31mb"]);
     }
 }

@@ -15,3 +15,4 @@ pub(crate) mod ndjson;
 pub(crate) mod openmetrics;
 pub(crate) mod plan;
 pub(crate) mod text_table;
+mod wrap;

@@ -97,7 +97,7 @@ impl<'a> CalmPhone<'a> {
                 let odds = device_world.odds;
                 let (locked, foreground) = (odds.is_locked(draws.found), odds.is_foreground(draws.found));
                 let form = display.forms[usize::from(locked) + 2 * usize::from(foreground)];
-                let dismissed_at = odds.dismissed_at(&device_world.model.attention, draws.attention, arrives);
+                let dismissed_at = device_world.dismissed_at(draws.attention, arrives);
                 (Journey::Shown(form), display.exposed, dismissed_at)
             }
         };

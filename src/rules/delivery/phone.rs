@@ -165,6 +165,12 @@ impl<'a> DeviceWorld<'a> {
         self.by_hand.set_at(now).locked.unwrap_or_else(|| self.odds.is_locked(found))
     }
 
+    /// When its user dismisses what is shown at `now` (X27).
+    #[inline]
+    pub(super) fn dismissed_at(&self, attention: u32, now: SimTime) -> SimTime {
+        self.odds.dismissed_at(&self.model.attention, &self.model.zone, attention, now)
+    }
+
     /// Whether its app is open then (X26).
     #[inline]
     pub(super) fn is_foreground(&self, found: u32, now: SimTime) -> bool {

@@ -141,7 +141,7 @@ impl Portal {
         if is_exposed(device_world) {
             out.effect(Effect::Exposed { message });
         }
-        let dismissed_at = device_world.odds.dismissed_at(&device_world.model.attention, draws.attention, now);
+        let dismissed_at = device_world.dismissed_at(draws.attention, now);
         out.note(message, now, TraceEvent::Attention { draw: draws.attention, dismissed_at });
         self.shown.push(Notification { message, shown_at: now, form, dismissed_at });
     }

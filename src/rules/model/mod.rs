@@ -1,6 +1,7 @@
 //! A valid scenario as data, the input of both drivers. Must not change during a run.
 
 pub mod baseline_limits;
+pub mod caution;
 pub mod change;
 pub mod expectation;
 pub mod group;

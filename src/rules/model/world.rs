@@ -2,6 +2,7 @@
 //! changes it.
 
 use super::baseline_limits::BaselineLimits;
+use super::caution::Caution;
 use super::change::Change;
 use super::expectation::Expectation;
 use super::group::Group;
@@ -78,6 +79,8 @@ pub struct World {
     /// The assumptions of the model (source A in the fidelity table) that this scenario uses: the key and its value, as
     /// text.
     pub assumptions: Vec<(String, String)>,
+    /// Warnings that reports repeat, in the order of the sends.
+    pub cautions: Vec<Caution>,
 }
 
 impl World {

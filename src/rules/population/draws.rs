@@ -4,7 +4,7 @@
 use super::traits::{Attention, Model};
 use crate::rules::base::chance::{Chance, Purpose, Ratio};
 use crate::rules::base::ids::Key;
-use crate::rules::base::time::SimTime;
+use crate::rules::base::time::{SimTime, Zone};
 
 /// The draws of a pair, each uniform over 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,9 +91,13 @@ impl Odds {
     /// When a notification shown at `now` is dismissed; [`SimTime::NEVER`] for never (X27). The draw is unpredictable
     /// for a processor, so both results are computed and one is selected without a branch.
     #[inline]
-    pub fn dismissed_at(&self, attention: &Attention, draw: u32, now: SimTime) -> SimTime {
+    pub fn dismissed_at(&self, attention: &Attention, zone: &Zone, draw: u32, now: SimTime) -> SimTime {
         let attending = u64::from(draw).saturating_sub(self.never);
-        let dismissed_at = now + attention.after.at(((attending * self.stretch) >> 32) as u32);
+        let after_ms = attention.after.at(((attending * self.stretch) >> 32) as u32);
+        let dismissed_at = match attention.asleep {
+            None => now + after_ms,
+            Some(asleep) => asleep.awake_after(zone, now, after_ms),
+        };
         if u64::from(draw) < self.never { SimTime::NEVER } else { dismissed_at }
     }
 }
@@ -134,15 +138,17 @@ mod tests {
 
     #[test]
     fn attention_keeps_its_distribution_beside_notifications_never_dismissed() {
-        let attention = Attention { never: Ratio::percent(10), after: Dist::uniform(0, 1_000_000) };
+        let attention = Attention { never: Ratio::percent(10), after: Dist::uniform(0, 1_000_000), asleep: None };
         let odds = odds(0, 0, 100_000_000);
-        let after = |draw| Some(odds.dismissed_at(&attention, draw, SimTime::ZERO).ms()).filter(|ms| *ms < u64::MAX);
+        let after = |draw| {
+            Some(odds.dismissed_at(&attention, &Zone::fixed(0), draw, SimTime::ZERO).ms()).filter(|ms| *ms < u64::MAX)
+        };
         let at = |per_mille: u64| ((per_mille << 32) / 1_000) as u32;
         assert_eq!((after(at(50)), after(at(99))), (None, None));
         assert!(after(at(101)).is_some_and(|ms| ms < 2_000));
         assert!(after(at(550)).is_some_and(|ms| ms.abs_diff(500_000) < 1_000));
         assert!(after(u32::MAX).is_some_and(|ms| ms > 999_000));
         let never = self::odds(0, 0, 1_000_000_000);
-        assert_eq!(never.dismissed_at(&attention, u32::MAX, SimTime(7)), SimTime::NEVER);
+        assert_eq!(never.dismissed_at(&attention, &Zone::fixed(0), u32::MAX, SimTime(7)), SimTime::NEVER);
     }
 }

@@ -1,5 +1,6 @@
 //! Users and devices and their constant traits. Must not hold the state of a run.
 
+pub mod asleep;
 pub mod cohort;
 mod device_ranges;
 pub mod draws;

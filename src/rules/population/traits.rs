@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::asleep::Asleep;
 use super::presence::Presence;
 use crate::rules::base::chance::Ratio;
 use crate::rules::base::distribution::Dist;
@@ -76,6 +77,8 @@ pub struct Attention {
     pub never: Ratio,
     /// How long after it was shown, for the rest.
     pub after: Dist,
+    /// When the user sleeps: that time does not count.
+    pub asleep: Option<Asleep>,
 }
 
 /// How a dozing phone's maintenance windows are spaced (R55); only messages of normal priority wait for them.

@@ -1,7 +1,8 @@
-//! Nights: sends that reach phones at night whose presence knows no night. Warns; must not change a world.
+//! Nights: sends that reach phones at night whose presence knows no night. Warns; must not change a fate.
 
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::{SimTime, Zone};
+use crate::rules::model::caution::Caution;
 use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::population::fleet::Fleet;
 use crate::rules::population::traits::Model;
@@ -20,8 +21,14 @@ const ZONES_LOOKED_AT: usize = 64;
 /// Devices of a send to single devices that are looked at: a mistake is in nearly all of them, or in none.
 const DEVICES_LOOKED_AT: usize = 64;
 
-/// Warns of each send that falls into the night, or begins it within an hour, of phones with the usual presence.
-pub(crate) fn warn(sends: &[(SendPlan, SourceSpan)], fleet: &Fleet, build: &mut Build) {
+/// What follows from it.
+const EFFECT: &str = "as many are online as by day";
+/// The presence that helps.
+const REMEDY: &str = "write `presence = \"day_and_night\"` in [fleet.defaults] or in the cohort, or a presence with a `night` of its own";
+
+/// Warns of each send that falls into the night, or begins it within an hour, of phones with the usual presence; reports
+/// repeat it.
+pub(crate) fn warn(sends: &[(SendPlan, SourceSpan)], fleet: &Fleet, build: &mut Build) -> Vec<Caution> {
     let usual = std::mem::take(&mut build.usual_presence);
     let is_usual = |model: &Model| usual.contains(&model.cohort);
     let mut zones: Vec<(&str, &Zone)> = Vec::new();
@@ -30,9 +37,10 @@ pub(crate) fn warn(sends: &[(SendPlan, SourceSpan)], fleet: &Fleet, build: &mut 
             zones.push((&stratum.cohort, &stratum.zone));
         }
     }
+    let mut cautions = Vec::new();
     for (send, place) in sends {
         if build.is_stopped() {
-            return;
+            break;
         }
         let reaches_usual = match &send.target {
             Target::Groups(_) => true,
@@ -50,12 +58,13 @@ pub(crate) fn warn(sends: &[(SendPlan, SourceSpan)], fleet: &Fleet, build: &mut 
                 shown(&send.name),
                 shown(cohort)
             );
-            let found = Diagnostic::new(Code::NoNight, *place, message);
-            build.report(found.label("as many are online as by day").help(
-                "write `presence = \"day_and_night\"` in [fleet.defaults] or in the cohort, or a presence with a `night` of its own",
-            ));
+            let found = Diagnostic::new(Code::NoNight, *place, message.clone());
+            build.report(found.label(EFFECT).help(REMEDY));
+            let text = format!("{message}: {EFFECT}");
+            cautions.push(Caution { code: Code::NoNight.code(), text, remedy: REMEDY.to_owned() });
         }
     }
+    cautions
 }
 
 /// The local time of a moment, if it or the hour after it is in the night.

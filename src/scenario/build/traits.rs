@@ -8,6 +8,7 @@ use crate::rules::base::chance::Ratio;
 use crate::rules::base::distribution::Dist;
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::Zone;
+use crate::rules::population::asleep::Asleep;
 use crate::rules::population::presence::Presence;
 use crate::rules::population::traits::{App, Attention, Doze, Enrollment, LockScreen, Model};
 
@@ -104,6 +105,7 @@ pub(crate) fn cohort_default(name: &str, platform: Platform, zone: Zone, build: 
         attention: Attention {
             never: Ratio::percent(10),
             after: build.distributions.lognormal(600_000, 8 * 3_600_000),
+            asleep: None,
         },
         doze: if platform == Platform::Android { Doze::Light } else { Doze::Off },
     }
@@ -130,7 +132,7 @@ pub(crate) fn named_default(platform: Platform, zone: Zone) -> Model {
         locked: Ratio::NEVER,
         foreground: Ratio::NEVER,
         presence: Presence::Online,
-        attention: Attention { never: Ratio::ALWAYS, after: Dist::Fixed(0) },
+        attention: Attention { never: Ratio::ALWAYS, after: Dist::Fixed(0), asleep: None },
         doze: Doze::Off,
     }
 }
@@ -235,10 +237,10 @@ fn presence(table: View<'_>, build: &mut Build) -> Option<Presence> {
 
 fn attention(table: View<'_>, build: &mut Build) -> Option<Attention> {
     if let Some(after) = table.duration("attention") {
-        return Some(Attention { never: Ratio::NEVER, after: Dist::Fixed(after.value) });
+        return Some(Attention { never: Ratio::NEVER, after: Dist::Fixed(after.value), asleep: None });
     }
     if table.text("attention").is_some() {
-        return Some(Attention { never: Ratio::ALWAYS, after: Dist::Fixed(0) });
+        return Some(Attention { never: Ratio::ALWAYS, after: Dist::Fixed(0), asleep: None });
     }
     let inner = table.table("attention")?;
     let never = inner.ratio("never").map_or(Ratio::NEVER, |never| never.value);
@@ -249,11 +251,22 @@ fn attention(table: View<'_>, build: &mut Build) -> Option<Attention> {
             let (median, p95) = (inner.duration("median")?, inner.duration("p95")?);
             build.distributions.checked_lognormal(median.value, p95.value, p95.place, &mut build.out)?
         }
-        (false, 0) if inner.has("never") => build.distributions.lognormal(600_000, 8 * 3_600_000),
+        (false, 0) if inner.has("never") || inner.has("asleep") => {
+            build.distributions.lognormal(600_000, 8 * 3_600_000)
+        }
         _ => {
             build.conflict(inner.place, "attention takes either `median` and `p95`, or `after`");
             return None;
         }
     };
-    Some(Attention { never, after })
+    let asleep = inner.table("asleep").and_then(|hours| {
+        let (from, to) = (hours.time_of_day("from")?, hours.time_of_day("to")?);
+        if from.value == to.value {
+            let found = Diagnostic::new(Code::BadValue, to.place, "`from` and `to` are the same time");
+            build.report(found.help("leave `asleep` out for people who never sleep"));
+            return None;
+        }
+        Some(Asleep { from_ms: from.value, to_ms: to.value })
+    });
+    Some(Attention { never, after, asleep })
 }

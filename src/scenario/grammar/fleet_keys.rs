@@ -201,6 +201,16 @@ static DISMISSAL: Grammar = Grammar {
         KeySpec::optional("median", Shape::Duration(0), "Half of the rest are dismissed sooner."),
         KeySpec::optional("p95", Shape::Duration(0), "95 of 100 of the rest are dismissed sooner."),
         KeySpec::optional("after", DIST, "Any distribution, instead of median and p95."),
+        KeySpec::optional("asleep", Shape::Table(&ASLEEP), "When its user sleeps: that time does not count."),
+    ],
+};
+
+static ASLEEP: Grammar = Grammar {
+    noun: "asleep",
+    doc: "The hours between two local times in which nothing is dismissed.",
+    keys: &[
+        KeySpec::required("from", Shape::TimeOfDay, "When its user falls asleep, local time."),
+        KeySpec::required("to", Shape::TimeOfDay, "When its user is awake again; it may be the next day."),
     ],
 };
 

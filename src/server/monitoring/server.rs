@@ -278,6 +278,7 @@ mod tests {
                 metrics_listen: "127.0.0.1:0".to_owned(),
             },
             assumptions: Vec::new(),
+            cautions: Vec::new(),
         }
     }
 

@@ -13,5 +13,6 @@ pub(crate) mod openmetrics;
 pub(crate) mod schemas;
 pub(crate) mod shards;
 pub(crate) mod summaries;
+mod warnings;
 pub(crate) mod windows;
 pub(crate) mod without;

@@ -166,6 +166,10 @@ impl Cases {
             &at,
             ["{ median = \"1s\", p95 = \"8s\" }", "{ median = \"1s\", p95 = \"9s\" }"],
         );
+        let asleep =
+            |from: &str, to: &str| format!("{{ after = \"1h\", asleep = {{ from = \"{from}\", to = \"{to}\" }} }}");
+        self.key(&format!("{attention}.asleep.from"), &at, [&asleep("23:00", "07:00"), &asleep("22:00", "07:00")]);
+        self.key(&format!("{attention}.asleep.to"), &at, [&asleep("23:00", "07:00"), &asleep("23:00", "06:00")]);
         self.distribution(&format!("{attention}.after"), &format!("{at}.after"));
     }
 
