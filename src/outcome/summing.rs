@@ -67,6 +67,7 @@ impl Outcome {
             scenario: world.name.clone(),
             scenario_hash: world.scenario_hash.clone(),
             start_unix_ms: world.start_unix_ms,
+            start_local: world.zone.clock_at(SimTime::ZERO),
             profile: world.profile.name().to_owned(),
             seed: world.chance.seed(),
             driver: facts.driver,

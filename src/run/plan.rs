@@ -13,7 +13,7 @@ use crate::rules::model::send::{SendPlan, Target};
 use crate::rules::model::world::World;
 use crate::rules::sending::directory::Directory;
 
-use crate::outcome::words::{count, local_clock, millis};
+use crate::outcome::words::{count, millis};
 
 /// Lines of a timeline that lists every occurrence; a longer one has a line for each send, change or fault.
 pub const OCCURRENCES_LISTED_MAX: usize = 200;
@@ -161,7 +161,7 @@ impl SendSize {
 fn send_lines(zone: &Zone, (send, size): &(&SendPlan, SendSize), whole: bool) -> Vec<PlanLine> {
     let line = |times: &[SimTime]| PlanLine {
         at_ms: times[0].ms(),
-        local: local_clock(zone, times[0]),
+        local: zone.clock_at(times[0]),
         until_ms: times.last().filter(|_| times.len() > 1).map(|last| last.ms()),
         what: PlanKind::Send,
         name: send.name.clone(),
@@ -182,7 +182,7 @@ fn fault_line(world: &World, fault: &Fault) -> PlanLine {
     let every = fault.every_ms.map_or(String::new(), |every| format!(", every {}", millis(every as f64)));
     PlanLine {
         at_ms: fault.at.ms(),
-        local: local_clock(&world.zone, fault.at),
+        local: world.zone.clock_at(fault.at),
         until_ms: fault.ends(world.horizon).map(SimTime::ms),
         what: PlanKind::Fault,
         name: fault.name.clone(),
@@ -209,7 +209,7 @@ fn change_line(world: &World, change: &Change) -> Option<PlanLine> {
     let (first, last) = (change.steps.first()?.0, change.steps.last()?.0);
     Some(PlanLine {
         at_ms: first.ms(),
-        local: local_clock(&world.zone, first),
+        local: world.zone.clock_at(first),
         until_ms: (last > first).then(|| last.ms()),
         what: PlanKind::Change,
         name: change.name.clone(),

@@ -22,7 +22,6 @@ use super::question::Question;
 use super::steps::{StepLine, Steps};
 use crate::outcome::record::outcome::SCHEMA_VERSION;
 use crate::outcome::record::selection::cause_of;
-use crate::outcome::record::words::local_clock;
 
 /// What became of one message on one device, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -264,7 +263,7 @@ pub(crate) fn ending(world: &World, device: DeviceIx, story: &Story) -> Option<E
         form,
         class: class_of(story).name().to_owned(),
         at_ms: fate.at.ms(),
-        local: local_clock(zone, fate.at),
+        local: zone.clock_at(fate.at),
         dismissed_at_ms: fate.dismissed_at.map(SimTime::ms),
     })
 }

@@ -25,7 +25,7 @@ use super::causes;
 use super::explainer::{AskedMessage, groups_of};
 use super::membership::{DirectoryChange, Membership};
 use super::question::Question;
-use crate::outcome::words::{local_clock, millis};
+use crate::outcome::words::millis;
 
 /// One step of a fate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -297,7 +297,7 @@ impl<'a> Steps<'a> {
         let accepted = self.message.accepted_at_ms.filter(|accepted| *accepted <= at.ms());
         self.lines.push(StepLine {
             at_ms: at.ms(),
-            local: local_clock(self.zone, at),
+            local: self.zone.clock_at(at),
             since_accepted_ms: accepted.map(|accepted| at.ms() - accepted),
             what: what.to_owned(),
             text,

@@ -20,7 +20,6 @@ use super::distribution::{Distribution, Parts};
 use super::outcome::Counts;
 use super::reach::{ShownUntil, shown_until};
 use super::selection::{Sum, cells, pages};
-use super::words::local_clock;
 
 /// What became of a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
@@ -169,7 +168,7 @@ fn message(world: &World, counts: &RunCounts, entry: &LedgerEntry) -> MessageLin
         reason: refusal.map(|refusal| refusal.reason.name().to_owned()),
         attempts: u64::from(entry.attempts),
         accepted_at_ms: entry.outcome.is_ok().then_some(entry.at.ms()),
-        accepted_local: entry.outcome.is_ok().then(|| local_clock(world.zone_of(entry.send), entry.at)),
+        accepted_local: entry.outcome.is_ok().then(|| world.zone_of(entry.send).clock_at(entry.at)),
         next_slot_ms: refusal.and_then(|refusal| refusal.next_slot).map(SimTime::ms),
         ..line(world, counts, entry.send, &sum)
     }

@@ -34,6 +34,9 @@ pub struct Outcome {
     pub scenario_hash: String,
     /// Model time zero, in ms since 1970-01-01T00:00:00Z.
     pub start_unix_ms: i64,
+    /// The same in the scenario's local time: `Mon 06:00`.
+    #[serde(default)]
+    pub start_local: String,
     /// The edition of the service: `intune-2019` or `intune-2025`.
     pub profile: String,
     /// The seed of all chance.

@@ -1,16 +1,8 @@
 //! Figures as text: grouped digits, shares, durations. The record keeps the integers; these texts are never parsed.
 
 use crate::rules::base::chance::Ratio;
-use crate::rules::base::time::{SimTime, Zone};
 
 pub use crate::rules::base::visible::count;
-
-/// Weekday and time of day of a moment in a time zone: `Tue 21:30`; empty beyond the years that a calendar has.
-pub fn local_clock(zone: &Zone, at: SimTime) -> String {
-    let local = i64::try_from(at.ms()).unwrap_or(i64::MAX).saturating_add(zone.offset_ms(at));
-    jiff::Timestamp::from_millisecond(local)
-        .map_or_else(|_| String::new(), |local| local.strftime("%a %H:%M").to_string())
-}
 
 /// A share in per cent with one digit. Only the whole is `100.0 %` and only nothing is `0.0 %`; values near them stay
 /// different.

@@ -25,6 +25,16 @@ pub struct LeftOut {
 }
 
 impl Zone {
+    /// Weekday and time of day of a moment: `Tue 21:30`.
+    pub fn clock_at(&self, at: SimTime) -> String {
+        const MINUTE_MS: i64 = 60_000;
+        let local = i64::try_from(at.ms()).unwrap_or(i64::MAX).saturating_add(self.offset_ms(at));
+        // 1970-01-01 was a Thursday.
+        let weekday = local.div_euclid(DAY_MS).rem_euclid(7) as usize;
+        let minute = local.rem_euclid(DAY_MS) / MINUTE_MS;
+        format!("{} {:02}:{:02}", ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][weekday], minute / 60, minute % 60)
+    }
+
     /// The first moment at or after `from` whose local time of day is `wanted_ms` after midnight; if daylight saving skips
     /// that time, the first moment after the skipped hour. `None` only at the end of representable time.
     pub fn next_local(&self, from: SimTime, wanted_ms: u32) -> Option<NextLocal> {
@@ -68,6 +78,16 @@ mod tests {
     use super::*;
 
     const HOUR: u32 = 3_600_000;
+
+    #[test]
+    fn a_clock_shows_weekday_and_time_of_day() {
+        // 2026-11-24T20:30:00Z, two hours ahead.
+        let zone =
+            Zone { offsets: vec![(SimTime::ZERO, 1_795_552_200_000 + 2 * i64::from(HOUR)), (SimTime(60_000), 0)] };
+        let shown = [0, 59_999, 60_000].map(|ms| zone.clock_at(SimTime(ms)));
+        assert_eq!(shown, ["Tue 22:30", "Tue 22:30", "Thu 00:01"]);
+        assert_eq!(Zone::fixed(-1).clock_at(SimTime::ZERO), "Wed 23:59");
+    }
 
     #[test]
     fn the_next_local_time_is_today_or_tomorrow() {

@@ -87,7 +87,7 @@ pub(crate) fn times(table: View<'_>, owner: &Owner<'_>, times: &Times, build: &m
 /// Reports a time at or after the end.
 /// `local` is its table if it is a local time.
 pub(crate) fn never(at: Spot<SimTime>, local: Option<View<'_>>, times: &Times, build: &mut Build) {
-    let end = duration_text(times.horizon.0);
+    let end = format!("{}, {} local time", duration_text(times.horizon.0), times.zone.clock_at(times.horizon));
     let found = Diagnostic::new(Code::Never, at.place, "this never happens: the run is over by then");
     build.report(if local.is_some() {
         let (wanted, duration) = (duration_text(at.value.ms()), duration_text(at.value.ms() + 3_600_000));

@@ -35,7 +35,7 @@ fn words(world: &World, journey: Journey) -> (Option<String>, Option<String>) {
 
 /// The step that settles a pair: the last one before the steps that follow a display.
 fn end(explanation: &Explanation) -> &reveille::outcome::StepLine {
-    let aftermath = ["exposed", "attention", "dismissed"];
+    let aftermath = ["exposed", "attention", "phone_changed", "dismissed"];
     let mut steps = explanation.steps.iter().rev();
     steps.find(|step| !aftermath.contains(&step.what.as_str())).expect("an explanation has steps")
 }

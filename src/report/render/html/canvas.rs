@@ -1,5 +1,6 @@
 //! The canvas of every plot: two widths of it, axes with their units, lines, areas and text. Must not know figures.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use maud::{Markup, PreEscaped, html};
@@ -69,7 +70,7 @@ pub(super) struct Axes {
     /// The labels of the horizontal axis.
     pub(super) x_ticks: Vec<(f64, String)>,
     /// The title of the horizontal axis.
-    pub(super) x_title: &'static str,
+    pub(super) x_title: Cow<'static, str>,
     /// The range from bottom to top.
     pub(super) y: Range<f64>,
     /// The title of the vertical axis, if its labels do not say what it counts.
@@ -135,7 +136,7 @@ impl<'a> Canvas<'a> {
             self.line(&[(at, bottom), (at, bottom + 4)], Hue::Axis, 1)?;
             self.text(label, (at, bottom + 14), Hue::Quiet, Hold::Middle)?;
         }
-        self.text(axes.x_title, (right, bottom + 31), Hue::Quiet, Hold::End)?;
+        self.text(&axes.x_title, (right, bottom + 31), Hue::Quiet, Hold::End)?;
         Ok(plane)
     }
 

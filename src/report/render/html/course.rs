@@ -1,6 +1,7 @@
 //! The course of a run: the stations of the pairs, minute by minute, and the faults in force. Plots the record's
 //! series.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
@@ -133,7 +134,7 @@ fn draw(outcome: &Outcome, moments: &[Moment], lanes: &[(String, Vec<(u64, u64)>
     let plane = canvas.axes(&Axes {
         x: 0.0..end_ms as f64,
         x_ticks: clock_ticks(end_ms, if wide { 8 } else { 4 }),
-        x_title: "model time, h:mm",
+        x_title: model_time(outcome),
         y: 0.0..most,
         y_title: "pairs",
         y_ticks: ticks(0.0..most, 4).into_iter().map(|y| (y, brief_count(y))).collect(),
@@ -157,6 +158,14 @@ fn draw(outcome: &Outcome, moments: &[Moment], lanes: &[(String, Vec<(u64, u64)>
     }
     faults(lanes, canvas, &plane, most)?;
     if wide { labels(moments, canvas, &plane) } else { Ok(()) }
+}
+
+/// What the axis of model time shows, and which local time its beginning is.
+pub(super) fn model_time(outcome: &Outcome) -> Cow<'static, str> {
+    match outcome.start_local.as_str() {
+        "" => "model time, h:mm".into(),
+        local => format!("model time, h:mm; 0:00 is {local}").into(),
+    }
 }
 
 /// A lane for each fault above the plot, and a shade through it while the fault is in force.

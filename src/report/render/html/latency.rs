@@ -32,7 +32,7 @@ fn draw(latency: &Latency, canvas: &Canvas<'_>) -> Drawn {
     let plane = canvas.axes(&Axes {
         x: from..to,
         x_ticks: time_ticks(from_ms, to_ms, canvas.width),
-        x_title: "time from acceptance to display, logarithmic",
+        x_title: "time from acceptance to display, logarithmic".into(),
         y: 0.0..most * 1.02,
         y_title: "",
         y_ticks,

@@ -10,6 +10,7 @@ use crate::rules::base::limits::GROUP_MESSAGES_PER_HOUR;
 use crate::report::document::slots::free_again_ms;
 
 use super::canvas::{Axes, Canvas, Drawn, Hold, Width, clock_ticks, fill, place, plot, stroke};
+use super::course::model_time;
 use super::palette::Hue;
 
 const MINUTE_MS: u64 = 60_000;
@@ -52,7 +53,7 @@ fn draw(outcome: &Outcome, used: &[(u64, u64)], canvas: &Canvas<'_>) -> Drawn {
     let plane = canvas.axes(&Axes {
         x: 0.0..end_ms as f64,
         x_ticks: clock_ticks(end_ms, if canvas.width == Width::Wide { 8 } else { 4 }),
-        x_title: "model time, h:mm",
+        x_title: model_time(outcome),
         y: 0.0..limit,
         y_title: "",
         y_ticks: [0.0, 5.0, 10.0, 15.0, 20.0, 25.0].map(|y| (y, format!("{y}"))).into(),

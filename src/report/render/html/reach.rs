@@ -73,7 +73,7 @@ fn draw(outcome: &Outcome, canvas: &Canvas<'_>) -> Drawn {
     let plane = canvas.axes(&Axes {
         x: x.clone(),
         x_ticks: time_ticks(from_ms, to_ms, canvas.width),
-        x_title: "time since acceptance, logarithmic",
+        x_title: "time since acceptance, logarithmic".into(),
         y: 0.0..100.0,
         y_title: "",
         y_ticks: per_cent.map(|y| (y, format!("{y} %"))).into(),
