@@ -67,17 +67,7 @@ impl Steps<'_> {
                 let text = format!("the phone is set by hand since {since}: {}", causes::by_hand(set));
                 self.push(at, "set_by_hand", text);
             }
-            TraceEvent::Offline { until, faults } => {
-                let why = if !faults.is_empty() {
-                    self.by(" through", faults)
-                } else if self.by_hand_at(at).online == Some(false) {
-                    ", as it is set".to_owned()
-                } else {
-                    ", as it is at times".to_owned()
-                };
-                let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
-                self.push(at, "offline", text).faults = self.names(faults);
-            }
+            TraceEvent::Offline { until, faults } => self.offline(at, until, faults),
             TraceEvent::Stored { stored, limit } => {
                 let text = if stored <= limit {
                     format!("stored by {gateway} until the phone is online: number {stored} of at most {limit}")
@@ -103,25 +93,39 @@ impl Steps<'_> {
             // Reported with the move that follows.
             TraceEvent::Hindered { .. } => {}
             TraceEvent::Found { draw, locked, foreground } => self.found(at, draw, locked, foreground),
-            TraceEvent::Attention { draw, dismissed_at } => {
-                let attention = &self.world.fleet.model(self.traits.model).attention;
-                let never = attention.never;
-                let text = if dismissed_at == SimTime::NEVER {
-                    "it is never dismissed".to_owned()
-                } else {
-                    let after = span(dismissed_at.since(at));
-                    let sleep = attention.asleep.map_or("", |_| ", sleep aside");
-                    format!("its user dismisses it {after} later{sleep}, {}", self.moment(dismissed_at))
-                };
-                let draws = verdict_of(draw, never, "never dismissed");
-                self.drawn(at, "attention", format!("{text} ({draws})"), draw, Some(never));
-            }
+            TraceEvent::Attention { draw, dismissed_at } => self.attention(at, draw, dismissed_at),
         }
     }
 
     /// What is set by hand at `at`, as told at this attempt.
     fn by_hand_at(&self, at: SimTime) -> PhoneByHand {
         self.by_hand.filter(|(told, _)| *told == at).map_or_else(PhoneByHand::default, |(_, set)| set)
+    }
+
+    fn offline(&mut self, at: SimTime, until: SimTime, faults: FaultSet) {
+        let why = if !faults.is_empty() {
+            self.by(" through", faults)
+        } else if self.by_hand_at(at).online == Some(false) {
+            ", as it is set".to_owned()
+        } else {
+            ", as it is at times".to_owned()
+        };
+        let text = format!("finds the phone offline{why}; online again {}", self.moment(until));
+        self.push(at, "offline", text).faults = self.names(faults);
+    }
+
+    fn attention(&mut self, at: SimTime, draw: u32, dismissed_at: SimTime) {
+        let attention = &self.world.fleet.model(self.traits.model).attention;
+        let never = attention.never;
+        let text = if dismissed_at == SimTime::NEVER {
+            "it is never dismissed".to_owned()
+        } else {
+            let after = span(dismissed_at.since(at));
+            let sleep = attention.asleep.map_or("", |_| ", sleep aside");
+            format!("its user dismisses it {after} later{sleep}, {}", self.moment(dismissed_at))
+        };
+        let draws = verdict_of(draw, never, "never dismissed");
+        self.drawn(at, "attention", format!("{text} ({draws})"), draw, Some(never));
     }
 
     fn found(&mut self, at: SimTime, draw: u32, locked: bool, foreground: bool) {

@@ -171,7 +171,9 @@ fn block(block: &Block, ink: Ink, out: &mut String) {
     match block {
         Block::Table(rows) => tables(&[rows], ink, out),
         Block::Note(text) => {
-            wrapped(text, NOTE_WIDTH).iter().for_each(|text| line(out, &ink.paint(Tone::Quiet, text)));
+            for text in wrapped(text, NOTE_WIDTH) {
+                line(out, &ink.paint(Tone::Quiet, &text));
+            }
         }
         Block::Plot(_, words) => words.iter().for_each(|words| line(out, words)),
         Block::Effects(effects) => {

@@ -235,10 +235,10 @@ impl PhonesByHand {
     }
 
     /// Adds a patch; it is not before any other of the device.
-    pub(crate) fn patch(&mut self, device: DeviceIx, at: SimTime, patch: &PhonePatch) {
+    pub(crate) fn patch(&mut self, device: DeviceIx, at: SimTime, patch: PhonePatch) {
         let settings = self.0.entry(device).or_default();
         let before = settings.last().map_or_else(PhoneByHand::default, |(_, set)| *set);
-        let after = before.patched(patch);
+        let after = before.patched(&patch);
         if after != before {
             settings.push((at, after));
         }
@@ -309,15 +309,15 @@ mod tests {
         };
         let next = |phones: &PhonesByHand, now| phones.of(device).next_present(SimTime(now), by_itself).ms().min(9_999);
         assert_eq!((next(&phones, 10), phones.of(device).is_empty()), (50, true));
-        phones.patch(device, SimTime(120), &patch(r#"{"online":false}"#));
-        phones.patch(device, SimTime(130), &patch(r#"{"online":false,"locked":true}"#));
+        phones.patch(device, SimTime(120), patch(r#"{"online":false}"#));
+        phones.patch(device, SimTime(130), patch(r#"{"online":false,"locked":true}"#));
         assert_eq!((next(&phones, 10), next(&phones, 110), next(&phones, 160)), (50, 9_999, 9_999));
-        phones.patch(device, SimTime(420), &patch(r#"{"online":true}"#));
+        phones.patch(device, SimTime(420), patch(r#"{"online":true}"#));
         assert_eq!(
             (next(&phones, 110), next(&phones, 419), next(&phones, 430), next(&phones, 2_000)),
             (420, 420, 430, 2_000)
         );
-        phones.patch(device, SimTime(520), &patch(r#"{"online":null,"locked":null}"#));
+        phones.patch(device, SimTime(520), patch(r#"{"online":null,"locked":null}"#));
         assert_eq!((next(&phones, 519), next(&phones, 520), next(&phones, 2_000)), (519, 550, 9_999));
         let settings = phones.of(device);
         let online = |now: u64| settings.set_at(SimTime(now)).online;
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!([119, 125, 500, 520].map(since), [None, Some(120), Some(420), None]);
         assert!(phones.of(DeviceIx(2)).is_empty());
         let before = phones.clone();
-        phones.patch(device, SimTime(600), &patch(r#"{"app":true}"#));
+        phones.patch(device, SimTime(600), patch(r#"{"app":true}"#));
         assert_eq!(phones, before, "the app is a change, and no setting");
     }
 }

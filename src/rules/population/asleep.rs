@@ -58,18 +58,16 @@ mod tests {
     #[test]
     fn a_span_that_reaches_into_the_night_goes_on_in_the_morning() {
         let (night, zone) = (Asleep { from_ms: 23 * HOUR, to_ms: 7 * HOUR }, Zone::fixed(0));
-        let after = |hours: f64, span_ms: u64| {
-            let now = SimTime((hours * f64::from(HOUR)) as u64);
-            night.awake_after(&zone, now, span_ms).ms() as f64 / f64::from(HOUR)
+        let hour = u64::from(HOUR);
+        // Quarters of an hour and minutes.
+        let after = |quarters: u64, minutes: u64| {
+            let at = night.awake_after(&zone, SimTime(quarters * hour / 4), minutes * MINUTE);
+            (at.ms() / hour, at.ms() % hour / MINUTE)
         };
-        assert_eq!((after(12.0, 15 * MINUTE), after(22.5, 15 * MINUTE)), (12.25, 22.75));
-        assert_eq!(
-            (after(22.5, 45 * MINUTE), after(22.5, 30 * MINUTE)),
-            (31.25, 31.0),
-            "a quarter of an hour is left, and nothing"
-        );
-        assert_eq!((after(2.0, 0), after(7.0, 0), after(23.0, MINUTE * 3)), (7.0, 7.0, 31.05));
-        assert_eq!(after(12.0, 40 * 60 * MINUTE), 12.0 + 40.0 + 3.0 * 8.0 - 8.0, "two nights lie between");
+        assert_eq!((after(48, 15), after(90, 15)), ((12, 15), (22, 45)));
+        assert_eq!((after(90, 45), after(90, 30)), ((31, 15), (31, 0)), "a quarter of an hour is left, and nothing");
+        assert_eq!((after(8, 0), after(28, 0), after(92, 3)), ((7, 0), (7, 0), (31, 3)));
+        assert_eq!(after(48, 40 * 60), (12 + 40 + 2 * 8, 0), "two nights lie between");
         assert_eq!(night.awake_after(&zone, SimTime::NEVER, 5), SimTime::NEVER);
     }
 

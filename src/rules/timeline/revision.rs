@@ -80,7 +80,7 @@ impl World {
             // Histories from files are checked before they are used.
             let _ = switch(&mut revision.faults, input);
             if let RecordedInput::PhoneSet { device, patch } = &input.operation {
-                revision.set_phone(*device, input.at, patch);
+                revision.set_phone(*device, input.at, *patch);
             }
         }
         if revision.faults != self.faults {
@@ -93,7 +93,7 @@ impl World {
     }
 
     /// Sets a phone: app and permission by a change like those of a scenario.
-    fn set_phone(&mut self, device: DeviceIx, at: SimTime, patch: &PhonePatch) {
+    fn set_phone(&mut self, device: DeviceIx, at: SimTime, patch: PhonePatch) {
         self.phones_by_hand.patch(device, at, patch);
         for kind in patch.changes() {
             let key = Key::of("phone by hand", "").nth(self.changes.len() as u64);
