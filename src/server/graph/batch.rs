@@ -1,13 +1,15 @@
-//! JSON batching: up to twenty requests in one, answered one after the other, each with its own answer. A long answer is
-//! made while it is sent, so that one that is not read holds one part. Must not know any route.
+//! JSON batching: up to twenty requests in one, answered in order, each with its own answer. Writes that follow each other
+//! and depend on nothing are done together. A long answer is made while it is sent, so that one that is not read holds one
+//! part. Must not know any route.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::iter::Peekable;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream;
 use serde_json::{Map, Value, json};
 
@@ -64,6 +66,11 @@ impl Part {
         listing::consistency(self.header("ConsistencyLevel"))
     }
 
+    /// Whether it acts, and may do so whatever became of the others.
+    fn is_free_write(&self) -> bool {
+        self.is_write() && self.depends_on().is_empty()
+    }
+
     fn is_write(&self) -> bool {
         ["POST", "PATCH", "PUT"].iter().any(|method| self.method.eq_ignore_ascii_case(method))
     }
@@ -74,13 +81,17 @@ pub(crate) async fn answer(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Resu
     let unknown = |path: &str, name: &str| format!("The property '{name}' does not exist on '{path}'.");
     let Batch { requests } = texts::read(&call.body, unknown)?;
     check(&requests)?;
-    let mut batch = RunningBatch {
+    let context = BatchContext {
         graph_tenant: Arc::clone(graph_tenant),
         // The body is read: it is not kept while the answer is sent.
         call: Call { body: Body::Nothing, ..call.clone() },
-        requests: requests.into_iter(),
-        is_well: BTreeMap::new(),
         watch: Stopwatch::start(),
+    };
+    let mut batch = RunningBatch {
+        context,
+        requests: requests.into_iter().peekable(),
+        answered: VecDeque::new(),
+        is_well: BTreeMap::new(),
     };
     let mut text = br#"{"responses":["#.to_vec();
     while text.len() <= WHOLE_BYTES_MAX {
@@ -111,14 +122,39 @@ pub(crate) async fn answer(graph_tenant: &Arc<GraphTenant>, call: &Call) -> Resu
 /// The end of an answer.
 const END: &[u8] = b"]}";
 
-/// A batch of which a part is answered.
-struct RunningBatch {
+/// What all requests of a batch have in common.
+struct BatchContext {
     graph_tenant: Arc<GraphTenant>,
     call: Call,
-    requests: std::vec::IntoIter<Part>,
+    watch: Stopwatch,
+}
+
+impl BatchContext {
+    fn failed(&self, failure: &GraphError) -> Answer {
+        Answer::failed(failure, &self.call.ids, &Blame::default())
+    }
+
+    /// Answers a request; `is_ready`: those that it depends on have succeeded.
+    async fn answer(&self, part: &Part, is_ready: bool) -> Answer {
+        match SENDING_WAIT_MAX.checked_sub(Duration::from_millis(self.watch.ms())) {
+            _ if !is_ready => self.failed(&GraphError::Dependency),
+            None => self.failed(&GraphError::Busy),
+            Some(left) => {
+                let answered = within(left, one(&self.graph_tenant, &self.call, part)).await;
+                answered.unwrap_or_else(|| self.failed(&GraphError::Unavailable))
+            }
+        }
+    }
+}
+
+/// A batch of which a part is answered.
+struct RunningBatch {
+    context: BatchContext,
+    requests: Peekable<std::vec::IntoIter<Part>>,
+    /// Requests that are done, with answers that are not written yet: those of writes, which are short.
+    answered: VecDeque<(Part, Answer)>,
     /// The requests that were answered, and whether they succeeded.
     is_well: BTreeMap<String, bool>,
-    watch: Stopwatch,
 }
 
 impl RunningBatch {
@@ -126,32 +162,40 @@ impl RunningBatch {
         self.is_well.len() == 1
     }
 
+    /// The next request and its answer; `None` after the last. Writes that depend on nothing begin in their order and
+    /// wait for their answers together; a read sees all that stands before it.
+    async fn answer_next(&mut self) -> Option<(Part, Answer)> {
+        if self.answered.is_empty() {
+            let first = self.requests.next()?;
+            let is_alone = !first.is_free_write();
+            let mut together = vec![first];
+            while let Some(part) = self.requests.next_if(|part| !is_alone && part.is_free_write()) {
+                together.push(part);
+            }
+            let Self { context, is_well, .. } = self;
+            let succeeded = |needed: &String| is_well.get(needed) == Some(&true);
+            let answers = together.iter().map(|part| context.answer(part, part.depends_on().iter().all(succeeded)));
+            let answers = join_all(answers).await;
+            self.answered = together.into_iter().zip(answers).collect();
+        }
+        self.answered.pop_front()
+    }
+
     /// Answers the next request: its answer as JSON behind a comma, with its share of the budget if it is not small.
     /// `None` after the last.
     async fn next(&mut self) -> Result<Option<(Vec<u8>, Option<BudgetShare>)>, GraphError> {
-        let Some(part) = self.requests.next() else { return Ok(None) };
-        let is_ready = part.depends_on().iter().all(|needed| self.is_well.get(needed.as_str()) == Some(&true));
-        let left = SENDING_WAIT_MAX.checked_sub(Duration::from_millis(self.watch.ms()));
-        let failed = |failure| Answer::failed(&failure, &self.call.ids, &Blame::default());
-        let answer = match left {
-            _ if !is_ready => failed(GraphError::Dependency),
-            None => failed(GraphError::Busy),
-            Some(left) => {
-                let answered = within(left, one(&self.graph_tenant, &self.call, &part)).await;
-                answered.unwrap_or_else(|| failed(GraphError::Unavailable))
-            }
-        };
+        let Some((part, answer)) = self.answer_next().await else { return Ok(None) };
         let mut is_well = answer.status.is_success();
         let (mut written, mut share) = response(&part.id, answer)?;
         if share.is_none() && written.len() > SMALL_PART_BYTES {
-            let budget = &self.call.budgets.graph_answers;
+            let budget = &self.context.call.budgets.graph_answers;
             // What acted is told in any case: a client that is told to come again would act twice.
             match budget.take(written.len() as u64) {
                 Ok(taken) => share = Some(taken),
                 Err(_) if part.is_write() => share = Some(budget.charge(written.len() as u64)),
                 Err(busy) => {
                     is_well = false;
-                    (written, share) = response(&part.id, failed(busy.into()))?;
+                    (written, share) = response(&part.id, self.context.failed(&busy.into()))?;
                 }
             }
         }
