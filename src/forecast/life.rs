@@ -1,57 +1,27 @@
 //! One device's whole life after another, by the state machines of `rules` that the actors run too. Must not carry
 //! anything from one device to the next but empty buffers.
 
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
-
 use crate::rules::base::chance::Chance;
 use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::RunCounts;
 use crate::rules::counting::recorder::{Counted, Recorder};
-use crate::rules::delivery::calm::{CalmPair, CalmPhone};
+use crate::rules::delivery::absence::CalmReturn;
+use crate::rules::delivery::calm::CalmPhone;
 use crate::rules::delivery::device::{Departure, Device, DeviceInput};
-use crate::rules::delivery::fate::{Fates, PairFate};
+use crate::rules::delivery::fate::Fates;
 use crate::rules::delivery::observer::{Observer, Outbox, TraceEvent};
 use crate::rules::delivery::phone::{DeviceContext, DeviceWorld, Handover};
 use crate::rules::delivery::portal::Portal;
-use crate::rules::model::change::PhoneChange;
 use crate::rules::model::world::World;
 use crate::rules::population::draws::Draws;
-use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::gateway;
-use crate::rules::service::journey::{Effect, Journey, SkipCause, WaitCause};
-use crate::rules::service::message::Message;
+use crate::rules::service::journey::Effect;
 
 use super::crowd_entries::{CrowdEntry, CrowdPlace};
 use super::ends::FateBuffer;
+use super::life_recorder::{Counting, CountingRecorder, LifeRecorder};
 use super::plan::{SingleInput, SingleInputKind, TenantPlan, Wave};
-
-/// Records lives: counts them all, or keeps the story of one.
-pub(super) trait LifeRecorder: Observer {
-    /// The life of this device begins.
-    fn begin(&mut self, device: DeviceIx, counted: Counted);
-    /// Whether it records how things were decided: then every pair takes the slow path, which reports it.
-    const EXPLAINS: bool;
-    /// A pair takes the fast path; `now` is the end of the life.
-    #[inline]
-    fn calm(&mut self, pair: &CalmPair, now: SimTime) {
-        pair.effects(now, |effect| self.effect(effect));
-    }
-    /// A message to this device alone begins.
-    fn open(&mut self, message: &Message);
-    /// A pair does not set out.
-    fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime);
-    /// A pair that was skipped before sets out after all.
-    fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime);
-    /// A pair waits at the end.
-    fn still_waiting(&mut self, message: MessageIx, cause: WaitCause);
-    /// The life is over.
-    fn end(&mut self);
-    /// The phone changes; the key is the change's.
-    #[inline]
-    fn changed(&mut self, _change: PhoneChange, _key: Key, _at: SimTime) {}
-}
 
 /// Runs lives, each recorded as it goes.
 #[derive(Debug)]
@@ -60,57 +30,9 @@ pub(super) struct Lives<'a, S> {
     plan: &'a TenantPlan,
     machine: Device,
     portal: Portal,
+    /// A buffer.
+    arrivals: Vec<SimTime>,
     recorder: S,
-}
-
-/// How effects are counted: chosen once for all lives, because every step of each life depends on it.
-pub(super) trait Counting {
-    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime);
-    fn count(counter: &mut Recorder, device: Counted, effect: Effect);
-}
-
-/// In a world that has no summarised sends.
-#[derive(Debug)]
-pub(super) struct WithoutSummaries;
-
-/// In any world.
-#[derive(Debug)]
-pub(super) struct WithSummaries;
-
-impl Counting for WithoutSummaries {
-    #[expect(clippy::inline_always, reason = "the pair is taken apart at once, and need not be stored in memory")]
-    #[inline(always)]
-    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime) {
-        counter.count_calm(device, pair, now);
-    }
-
-    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
-    #[inline(always)]
-    fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
-        counter.count_listed(device, effect);
-    }
-}
-
-impl Counting for WithSummaries {
-    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime) {
-        pair.effects(now, |effect| counter.count(device, effect));
-    }
-
-    fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
-        counter.count(device, effect);
-    }
-}
-
-/// Records every event of a life.
-#[derive(Debug)]
-pub(super) struct CountingRecorder<'a, C> {
-    counter: Recorder,
-    counting: PhantomData<C>,
-    ends: FateBuffer<'a>,
-    /// The pairs of the current device, if ends are wanted.
-    life: Life,
-    device: DeviceIx,
-    counted: Counted,
 }
 
 /// A device's phone: what the device hands over reaches its portal at once.
@@ -118,18 +40,6 @@ struct Phone<'a, 'b, S> {
     device_world: &'b DeviceWorld<'a>,
     portal: &'b mut Portal,
     recorder: &'b mut S,
-}
-
-impl<C: Counting> Observer for CountingRecorder<'_, C> {
-    #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
-    #[inline(always)]
-    fn effect(&mut self, effect: Effect) {
-        // First, so that the effect need not be stored in memory for the counting after it.
-        if self.ends.are_wanted() {
-            keep(&mut self.life, effect);
-        }
-        C::count(&mut self.counter, self.counted, effect);
-    }
 }
 
 impl<S: LifeRecorder> Observer for Phone<'_, '_, S> {
@@ -158,9 +68,7 @@ impl<'a, C: Counting> Lives<'a, CountingRecorder<'a, C>> {
     pub(super) fn new(world: &'a World, plan: &'a TenantPlan, ends: FateBuffer<'a>) -> Self {
         let mut counter = Recorder::new(world);
         plan.waves.iter().for_each(|wave| counter.open_message(&wave.message));
-        let (device, counted) = (DeviceIx(0), Counted::PLACEHOLDER);
-        let recorder = CountingRecorder { counter, counting: PhantomData, ends, life: Life::new(), device, counted };
-        Self::recorded_by(world, plan, recorder)
+        Self::recorded_by(world, plan, CountingRecorder::new(counter, ends))
     }
 
     /// Takes out the ends that were kept since the last call.
@@ -177,7 +85,8 @@ impl<'a, C: Counting> Lives<'a, CountingRecorder<'a, C>> {
 impl<'a, S: LifeRecorder> Lives<'a, S> {
     /// Lives that `recorder` records.
     pub(super) fn recorded_by(world: &'a World, plan: &'a TenantPlan, recorder: S) -> Self {
-        Self { world, plan, machine: Device::default(), portal: Portal::default(), recorder }
+        let (machine, portal) = (Device::default(), Portal::default());
+        Self { world, plan, machine, portal, arrivals: Vec::new(), recorder }
     }
 
     /// Runs the life of a device with this row of crowd entries, and its single inputs.
@@ -224,14 +133,30 @@ impl<'a, S: LifeRecorder> Lives<'a, S> {
                     let draws = drawn.next(others, &world.chance, context.traits.key);
                     let (phase, class, at) = (wave.phase, entry.class(), wave.at);
                     let departure = Departure { message, phase, class, slot, at, until, draws: Some(draws) };
-                    match calm.as_ref().and_then(|calm| calm.pass(&device_world, &self.machine, &departure)) {
-                        Some(pair) => phone.recorder.calm(&pair, end),
-                        None => self.machine.start(&device_world, &departure, &mut phone),
+                    let Some(calm) = &calm else {
+                        self.machine.start(&device_world, &departure, &mut phone);
+                        continue;
+                    };
+                    if self.machine.next_due().is_some_and(|due| due < at) {
+                        let arrivals = &mut self.arrivals;
+                        let each = |back: &CalmReturn| phone.recorder.calm_return(back, end);
+                        calm.come_back(&device_world, &mut self.machine, at, arrivals, each);
+                    }
+                    if let Some(pair) = calm.pass(&device_world, &self.machine, &departure) {
+                        phone.recorder.calm(&pair, end);
+                    } else if let Some(stay) = calm.stay(&device_world, &mut self.machine, &departure) {
+                        phone.recorder.calm_stay(&stay);
+                    } else {
+                        self.machine.start(&device_world, &departure, &mut phone);
                     }
                 }
             }
         }
         alone.for_each(|alone| give(plan, &mut self.machine, &mut phone, alone));
+        if let Some(calm) = &calm {
+            let each = |back: &CalmReturn| phone.recorder.calm_return(back, end);
+            calm.come_back(&device_world, &mut self.machine, plan.until, &mut self.arrivals, each);
+        }
         self.machine.advance(&device_world, end, &mut phone);
         self.portal.advance(end, &mut self.recorder);
         for (message, _, cause, _) in self.machine.open() {
@@ -304,67 +229,5 @@ fn give<S: LifeRecorder>(plan: &TenantPlan, machine: &mut Device, phone: &mut Ph
             phone.recorder.open(&plan.messages[message.at()]);
             phone.recorder.skip(message, class, cause, alone.at);
         }
-    }
-}
-
-impl<C: Counting> LifeRecorder for CountingRecorder<'_, C> {
-    const EXPLAINS: bool = false;
-
-    #[expect(clippy::inline_always, reason = "the pair is taken apart at once, and need not be stored in memory")]
-    #[inline(always)]
-    fn calm(&mut self, pair: &CalmPair, now: SimTime) {
-        if self.ends.are_wanted() {
-            pair.effects(now, |effect| keep(&mut self.life, effect));
-        }
-        C::calm(&mut self.counter, self.counted, pair, now);
-    }
-
-    fn begin(&mut self, device: DeviceIx, counted: Counted) {
-        (self.device, self.counted) = (device, counted);
-    }
-
-    fn open(&mut self, message: &Message) {
-        self.counter.open_message(message);
-    }
-
-    fn skip(&mut self, message: MessageIx, class: AudienceClass, cause: SkipCause, at: SimTime) {
-        self.counter.skip(self.counted, message, class, cause, at);
-        if self.ends.are_wanted() {
-            keep_skipped(&mut self.life, message, cause, at);
-        }
-    }
-
-    fn unskip(&mut self, message: MessageIx, class: AudienceClass, at: SimTime) {
-        self.counter.unskip(self.counted, message, class, at);
-    }
-
-    fn still_waiting(&mut self, message: MessageIx, cause: WaitCause) {
-        self.counter.still_waiting(self.counted, message, cause);
-    }
-
-    fn end(&mut self) {
-        self.counter.forget_all();
-        self.ends.device_done(self.device, std::mem::take(&mut self.life));
-    }
-}
-
-/// Where the pairs of one device are.
-pub(super) type Life = BTreeMap<MessageIx, PairFate>;
-
-/// Keeps the fate of a pair that does not set out.
-pub(super) fn keep_skipped(life: &mut Life, message: MessageIx, cause: SkipCause, at: SimTime) {
-    life.insert(message, PairFate { journey: Journey::Skipped(cause), at, dismissed_at: None });
-}
-
-/// Keeps the fate that an effect gives its pair.
-pub(super) fn keep(life: &mut Life, effect: Effect) {
-    match effect {
-        Effect::Moved { message, at, to, .. } => {
-            life.insert(message, PairFate { journey: to, at, dismissed_at: None });
-        }
-        Effect::Dismissed { message, at } => {
-            life.get_mut(&message).expect("a dismissed notification was shown").dismissed_at = Some(at);
-        }
-        Effect::Started { .. } | Effect::Touched { .. } | Effect::Exposed { .. } => {}
     }
 }

@@ -8,6 +8,7 @@ mod contrast;
 mod ends;
 mod error;
 mod life;
+mod life_recorder;
 mod plan;
 mod progress;
 mod crowd_entries;

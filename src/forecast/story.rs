@@ -15,7 +15,8 @@ use crate::rules::service::journey::{Effect, Journey, SkipCause, WaitCause};
 use crate::rules::service::message::Message;
 
 use super::crowd_entries::Seats;
-use super::life::{Life, LifeRecorder, Lives, keep, keep_skipped};
+use super::life::Lives;
+use super::life_recorder::{Life, LifeRecorder, keep, keep_skipped};
 use super::plan::TenantPlan;
 
 /// What happened to one message on one device.

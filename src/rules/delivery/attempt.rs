@@ -112,7 +112,7 @@ pub(super) fn blocked_by_traits(device_world: &DeviceWorld<'_>, opened: bool, no
 }
 
 /// When the phone is online, if no fault has a part in it: the most frequent case, without a list of faults.
-fn online_without_faults(device_world: &DeviceWorld<'_>, now: SimTime) -> Option<SimTime> {
+pub(super) fn online_without_faults(device_world: &DeviceWorld<'_>, now: SimTime) -> Option<SimTime> {
     let present = device_world.next_present(now);
     (present == SimTime::NEVER || device_world.is_calm(Crossing::Phone, present)).then_some(present)
 }

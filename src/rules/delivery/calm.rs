@@ -1,16 +1,18 @@
 //! The fast path of a pair that nothing disturbs: from its start to the screen in one step, by the same draws, tables
-//! and traits as the slow path of [`super::device`] and [`super::portal`]. Must not decide a case that the slow path
+//! and traits as the slow path of [`super::device`] and [`super::portal`]. [`super::absence`] has that of a phone that is
+//! offline. Must not decide a case that the slow path
 //! decides otherwise: a pair that is not calm gets no answer here.
 
 use super::attempt::{blocked_by_traits, doze_grid};
 use super::device::{Departure, Device};
-use super::pair::{EventKind, EventTime};
+use super::pair::{EventKind, EventTime, Expiry};
 use super::phone::DeviceWorld;
 use super::portal::{Portal, is_exposed};
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::cover::Crossing;
 use crate::rules::faults::fault::FaultSet;
+use crate::rules::population::draws::Draws;
 use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::gateway::Gateway;
 use crate::rules::service::journey::{BlockCause, Effect, Form, Journey, WaitCause};
@@ -19,7 +21,7 @@ use crate::rules::service::journey::{BlockCause, Effect, Form, Journey, WaitCaus
 /// the phone is changed.
 #[derive(Clone, Copy, Debug)]
 pub struct CalmPhone<'a> {
-    gateway: &'a Gateway,
+    pub(super) gateway: &'a Gateway,
     /// How it shows them, or what blocks them.
     takes: Result<CalmDisplay, BlockCause>,
 }
@@ -78,10 +80,7 @@ impl<'a> CalmPhone<'a> {
         let (gateway, draws) = (self.gateway, draws?);
         let leaves = gateway.rates.leaves(slot, starts);
         let arrives = leaves + gateway.latency.at(draws.latency);
-        let expires = match message.expiry_ms[gateway.name as usize] {
-            0 => SimTime::NEVER,
-            expiry_ms => message.accepted_at + expiry_ms,
-        };
+        let expires = Expiry::of(message, gateway).end();
         let is_calm = arrives < until.min(expires)
             && EventTime::new(arrives, EventKind::Arrival) < device.next_event()
             && device_world.is_undisturbed(arrives)
@@ -91,7 +90,20 @@ impl<'a> CalmPhone<'a> {
         if !is_calm {
             return None;
         }
-        let (end, exposed, dismissed_at) = match &self.takes {
+        let (end, exposed, dismissed_at) = self.end(device_world, draws, arrives);
+        Some(CalmPair { message: message.ix, class, starts, leaves, arrives, end, exposed, dismissed_at })
+    }
+
+    /// How a pair ends that arrives: its station, whether another app reads it, and when it is dismissed.
+    #[expect(clippy::inline_always, reason = "as the function above")]
+    #[inline(always)]
+    pub(super) fn end(
+        &self,
+        device_world: &DeviceWorld<'_>,
+        draws: Draws,
+        arrives: SimTime,
+    ) -> (Journey, bool, SimTime) {
+        match &self.takes {
             Err(cause) => (Journey::Blocked(*cause), false, SimTime::NEVER),
             Ok(display) => {
                 let odds = device_world.odds;
@@ -100,8 +112,7 @@ impl<'a> CalmPhone<'a> {
                 let dismissed_at = device_world.dismissed_at(draws.attention, arrives);
                 (Journey::Shown(form), display.exposed, dismissed_at)
             }
-        };
-        Some(CalmPair { message: message.ix, class, starts, leaves, arrives, end, exposed, dismissed_at })
+        }
     }
 }
 

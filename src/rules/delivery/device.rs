@@ -65,7 +65,7 @@ pub struct Departure<'a> {
 pub struct Device {
     window: Window,
     opened: bool,
-    open: OpenPairs,
+    pub(super) open: OpenPairs,
 }
 
 impl Device {
@@ -151,10 +151,7 @@ impl Device {
         };
         self.advance_before(device_world, EventTime::new(now, before), out);
         let gateway = device_world.gateway();
-        let expiry = match message.expiry_ms[gateway.name as usize] {
-            0 => Expiry::ONE_ATTEMPT,
-            expiry_ms => Expiry::at(message.accepted_at + expiry_ms),
-        };
+        let expiry = Expiry::of(message, gateway);
         out.effect(Effect::Started { message: message.ix, class });
         if expiry.end() <= now {
             let (message, touched) = (message.ix, FaultSet::default());

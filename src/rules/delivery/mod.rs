@@ -1,5 +1,6 @@
 //! Device and portal: a pair from the gateway's queue to the screen. Must not count.
 
+pub mod absence;
 mod attempt;
 pub mod calm;
 pub mod device;

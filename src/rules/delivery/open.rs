@@ -144,6 +144,30 @@ impl OpenPairs {
         self.stored
     }
 
+    /// Whether every open pair is in the store; then nothing else is due but its opening and expiries.
+    #[inline]
+    pub(super) fn are_all_stored(&self) -> bool {
+        self.stored as usize == self.pairs.len()
+    }
+
+    /// How many are in the store.
+    #[inline]
+    pub(super) const fn stored(&self) -> u32 {
+        self.stored
+    }
+
+    /// The latest message with an open pair.
+    #[inline]
+    pub(super) fn latest(&self) -> Option<MessageIx> {
+        self.pairs.latest()
+    }
+
+    /// Adds a pair that is in the store, which opens at `opens`.
+    pub(super) fn insert_stored(&mut self, pair: Pair, opens: SimTime) {
+        self.insert(pair);
+        (self.stored, self.opens) = (self.stored + 1, EventTime::new(opens, EventKind::Release));
+    }
+
     /// The index of the first pair in the store.
     pub(super) fn oldest_stored(&self) -> Option<usize> {
         self.pairs.iter().position(|pair| pair.stored().is_some())

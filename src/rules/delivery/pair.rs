@@ -10,7 +10,9 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::faults::united::Wait;
 use crate::rules::population::draws::Draws;
+use crate::rules::service::gateway::Gateway;
 use crate::rules::service::journey::{Effect, Journey, WaitCause};
+use crate::rules::service::message::Message;
 
 /// An open pair: waiting, at least one copy under way.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -49,6 +51,15 @@ impl Expiry {
     /// Tried until then.
     pub(super) const fn at(at: SimTime) -> Self {
         Self(at)
+    }
+
+    /// That of a message at a gateway.
+    #[inline]
+    pub(super) fn of(message: &Message, gateway: &Gateway) -> Self {
+        match message.expiry_ms[gateway.name as usize] {
+            0 => Self::ONE_ATTEMPT,
+            expiry_ms => Self::at(message.accepted_at + expiry_ms),
+        }
     }
 
     /// When it ends; never for one attempt, which ends by itself.
@@ -170,6 +181,20 @@ impl Pair {
             draws: draws.unwrap_or_default(),
             is_drawn: draws.is_some(),
         }
+    }
+
+    /// A pair whose only copy has met an offline phone on its first trip, and is in the gateway's store, which opens
+    /// then.
+    pub(super) fn stored_until(message: MessageIx, key: Key, expiry: Expiry, opens: SimTime, draws: Draws) -> Self {
+        let copy = MessageCopy { salt: Key(0), trips: 1, holds: 0, place: CopyPlace::Store, due: opens };
+        let announced = Some(WaitCause::Offline);
+        Self { announced, copies: Few::one(copy), ..Self::new(message, key, expiry, opens, Some(draws)) }
+    }
+
+    /// Whether no fault has a part in it, and it has one copy, which is in the store.
+    pub(super) fn is_calmly_stored(&self) -> bool {
+        let is_stored = self.copies.only().is_some_and(|copy| copy.place == CopyPlace::Store);
+        is_stored && self.touched.is_empty() && self.later.is_none()
     }
 
     /// The draws of the pair.

@@ -31,6 +31,12 @@ impl Pairs {
         self.order.is_empty()
     }
 
+    /// The message of the last.
+    #[inline]
+    pub(crate) fn latest(&self) -> Option<MessageIx> {
+        self.order.last().map(|entry| entry.message)
+    }
+
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair> {
         self.order.iter().map(|entry| &self.slots[entry.slot as usize])

@@ -166,6 +166,15 @@ fn double(
     pair.touch(touched, out);
 }
 
+/// The draw and the latency, in ms, of a copy's next trip.
+#[inline]
+pub(super) fn next_latency(device_world: &DeviceWorld<'_>, gateway: &Gateway, pair: &Pair, nth: usize) -> (u32, u64) {
+    let copy = &pair.copies[nth];
+    let key = pair.key.with(copy.salt).again(u64::from(copy.trips));
+    let draw = device_world.world.chance.draw(Purpose::Latency, device_world.traits.key, key);
+    (draw, gateway.latency.at(draw))
+}
+
 /// A copy leaves the store and travels again, with a new latency (X22).
 pub(super) fn travel_again(
     device_world: &DeviceWorld<'_>,
@@ -176,10 +185,8 @@ pub(super) fn travel_again(
     out: &mut impl Observer,
 ) {
     pair.end_wait();
+    let (draw, ms) = next_latency(device_world, gateway, pair, nth);
     let copy = &mut pair.copies[nth];
-    let key = pair.key.with(copy.salt).again(u64::from(copy.trips));
-    let draw = device_world.world.chance.draw(Purpose::Latency, device_world.traits.key, key);
-    let ms = gateway.latency.at(draw);
     copy.place = CopyPlace::Road;
     copy.due = now + ms;
     copy.trips = copy.trips.saturating_add(1);
