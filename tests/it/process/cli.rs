@@ -108,6 +108,14 @@ fn init_copies_a_shipped_scenario_with_its_comments() {
     let folder = Folder::new("cli-init-from");
     folder.run(&["init", "mine", "--from", "three-offices"]).exits(0);
     assert_eq!(folder.read("mine.toml"), include_str!("../../../config/scenarios/three-offices.toml"));
+    for name in ["exported", "again"] {
+        folder.run(&["init", name, "--from", "exported-tenant"]).exits(0);
+        folder.run(&["forecast", &format!("{name}.toml"), "-q"]).exits(0);
+    }
+    folder.write("exports/users.csv", "mine");
+    let taken = folder.run(&["init", "third", "--from", "exported-tenant"]);
+    assert_ne!(taken.code, Some(0));
+    assert_says(&taken.err, &["exports/users.csv is there already; it is left as it is"]);
     let said = folder.run(&["init", "other", "--from", "three-ofices"]);
     assert_ne!(said.code, Some(0));
     assert_says(&said.err, &["did you mean `example:three-offices`?"]);
