@@ -94,7 +94,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         baseline.compare(&mut outcome);
     }
     drop(finished);
-    let exit = write(&outcome, &reports, &setting, terminal);
+    let exit = write(&outcome, &reports, &setting, (args.audience, terminal));
     let exit = finish(lines.as_deref(), terminal).unwrap_or(exit);
     if args.hold && !stop.is_raised() {
         terminal.note(&format!("metrics stay at {}/metrics until Ctrl-C", server.origin()));

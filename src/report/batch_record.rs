@@ -7,7 +7,7 @@ use super::document::setting::Setting;
 use super::document::{ranges, variation};
 use super::render::console::ReportLength;
 use super::render::ink::Ink;
-use super::render::{console, html, json, junit_batch, markdown};
+use super::render::{console, github, html, json, junit_batch, markdown};
 
 /// Many forecasts of one scenario.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,14 @@ impl BatchRecord<'_> {
             (BatchFormat::Junit, Self::Variation(record)) => junit_batch::variation(record, setting),
             (BatchFormat::Html, record) => html::batch(&record.document()),
             (BatchFormat::Markdown, record) => markdown::batch(record.document()),
+        }
+    }
+
+    /// What failed, as annotations of a pull request.
+    pub fn annotations(self, setting: &Setting) -> String {
+        match self {
+            Self::Ranges(record) => github::ranges(record, setting),
+            Self::Variation(record) => github::variation(record, setting),
         }
     }
 

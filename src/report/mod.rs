@@ -14,6 +14,7 @@ pub use document::setting::Setting;
 pub use format::{Format, FormatError, ReportContent};
 pub use render::console::{ReportLength, console};
 pub use render::explain::explain;
+pub use render::github::annotations;
 pub use render::html::html;
 pub use render::ink::Ink;
 pub use render::json::{ReadError, json, read_json};

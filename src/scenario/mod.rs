@@ -22,6 +22,7 @@ pub(crate) use diagnostics::diagnostic::{listed, nearest, shown};
 pub use diagnostics::limits;
 pub use diagnostics::render::{MachineDiagnostic, Paint, annotations};
 pub use diagnostics::source::{Quoting, Source, SourceSpan};
+pub use diagnostics::workflow::Annotation;
 pub use grammar::values::parse_ratio;
 pub(crate) use grammar::values::{duration_ms, time_of_day_ms};
 pub use load::{load, load_unless_stopped};

@@ -181,6 +181,23 @@ pub(crate) struct Against {
     pub(crate) max_regression: Option<Ratio>,
 }
 
+/// The audience of what failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ClapArgs)]
+pub(crate) struct ReportAudience {
+    /// For people alone, or with annotations of a pull request: what failed, at its line of the scenario
+    #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
+    pub(crate) format: FailureFormat,
+}
+
+/// How failures are shown beside the report for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailureFormat {
+    /// In the report alone.
+    Text,
+    /// GitHub's workflow commands: an annotation for each failure.
+    Github,
+}
+
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// The scenario's file; - reads standard input, example:NAME a shipped one
@@ -194,6 +211,8 @@ pub(crate) struct RunArgs {
     /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) audience: ReportAudience,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]

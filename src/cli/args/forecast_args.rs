@@ -5,7 +5,7 @@ use clap::Args as ClapArgs;
 use crate::outcome::SeedSpan;
 use crate::run::Shard;
 
-use super::definition::{Against, ScenarioFlags};
+use super::definition::{Against, ReportAudience, ScenarioFlags};
 use super::seed_span::span;
 
 /// Threads of a forecast, at most.
@@ -27,6 +27,8 @@ pub(crate) struct ForecastArgs {
     /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml; of one forecast also .om, .ndjson, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) audience: ReportAudience,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]
@@ -55,6 +57,8 @@ pub(crate) struct MergeArgs {
     /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .rvl); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) audience: ReportAudience,
     #[command(flatten)]
     pub(crate) against: Against,
 }

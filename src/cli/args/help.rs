@@ -14,7 +14,8 @@ Examples:
   reveille run storm.toml --speed 60 --hold           # a model minute a second, metrics until Ctrl-C
   reveille run storm.toml --set send.closure.at=10m   # the same with one value changed
   reveille run storm.toml --report run.xml --report run.json
-  reveille run storm.toml --baseline last.json --max-regression 2%";
+  reveille run storm.toml --baseline last.json --max-regression 2%
+  reveille run storm.toml --format github             # failures annotate the pull request";
 
 pub(super) const FORECAST: &str = "\
 Examples:

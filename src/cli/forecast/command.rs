@@ -93,7 +93,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
         if let Some(baseline) = baseline {
             baseline.compare(&mut outcome);
         }
-        write(&outcome, &reports, &setting, terminal)
+        write(&outcome, &reports, &setting, (args.audience, terminal))
     };
     let exit = finish(lines.as_ref(), terminal).unwrap_or(exit);
     let part = || Part::new(&world, shard, finished, PartFacts { scenario: portable, replay, peak_rss_bytes });

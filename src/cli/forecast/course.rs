@@ -13,11 +13,12 @@ use crate::rules::model::world::World;
 use crate::run::{ForecastOptions, ForecastProgress, contrasts, forecast, named_faults};
 use crate::scenario::Loaded;
 
-use crate::cli::args::definition::ScenarioFlags;
+use crate::cli::args::definition::{ReportAudience, ScenarioFlags};
 use crate::cli::args::forecast_args::ForecastArgs;
 use crate::cli::args::replay::{replay, with_contrasts};
 use crate::cli::files::baseline::baseline;
 use crate::cli::files::complaints::complain;
+use crate::cli::files::reports::annotate;
 use crate::cli::files::scenario_files;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
@@ -231,14 +232,16 @@ pub(crate) fn publish(
     reports: &[(&str, BatchFormat)],
     setting: &Setting,
     exit: Exit,
-    terminal: Terminal,
+    (audience, terminal): (ReportAudience, Terminal),
 ) -> Exit {
-    let for_people = if reports.iter().any(|(path, _)| *path == "-") {
+    let taken = reports.iter().any(|(path, _)| *path == "-");
+    let for_people = if taken {
         terminal.notes(record.console(terminal.length, terminal.err).trim_end());
         Ok(())
     } else {
         terminal.page(&record.console(terminal.length, terminal.out))
     };
+    let for_people = for_people.and_then(|()| annotate(audience, taken, || record.annotations(setting)));
     let written = reports.iter().map(|(path, format)| {
         let text = record.render(*format, setting);
         if *path == "-" { document(&text, Notation::Json) } else { scenario_files::write(path, text.as_bytes()) }

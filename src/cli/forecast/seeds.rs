@@ -43,7 +43,7 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
         baseline.compare_seeds(&mut record);
     }
     let exit = Exit::of_many(&record.batch, &record.rows, record.baseline.as_ref());
-    Ok(publish(BatchRecord::Ranges(&record), &reports, &setting, exit, terminal))
+    Ok(publish(BatchRecord::Ranges(&record), &reports, &setting, exit, (args.audience, terminal)))
 }
 
 /// What is known before the first forecast.

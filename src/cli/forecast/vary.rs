@@ -59,7 +59,7 @@ pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Termin
     });
     let record = Variation::new(made.batch, read.key().to_owned(), rows.collect());
     let exit = Exit::of_many(&record.batch, record.rows.iter().map(|row| &row.headline), None);
-    Ok(publish(BatchRecord::Variation(&record), &reports, &checked.setting, exit, terminal))
+    Ok(publish(BatchRecord::Variation(&record), &reports, &checked.setting, exit, (args.audience, terminal)))
 }
 
 /// The scenario's flags with one value of the key, on top of the other flags.

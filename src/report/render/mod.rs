@@ -2,6 +2,7 @@
 
 pub(crate) mod console;
 pub(crate) mod explain;
+pub(crate) mod github;
 mod grid;
 mod heading;
 pub(crate) mod html;
