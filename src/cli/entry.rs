@@ -26,7 +26,7 @@ pub fn main() -> ExitCode {
         (false, false) => ReportLength::Whole,
     };
     let terminal = Terminal::new(args.color, (args.quiet, length), args.log_format);
-    log::start(args.log_format, terminal.err, args.quiet, args.verbose);
+    log::start(args.log_format, terminal.err.ink(), args.quiet, args.verbose);
     let hangup = match args.command {
         // It reads its files anew.
         Command::Serve(_) => HangupUse::Ignored,

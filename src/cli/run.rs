@@ -11,7 +11,6 @@ use crate::engine::EngineProgress;
 use crate::metrics::{Board, Meters};
 use crate::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, RunFacts};
 use crate::report::{FormatError, ReportContent};
-use crate::rules::base::visible::{self};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::run::{LiveOptions, live};
@@ -136,7 +135,7 @@ fn metrics_access(args: &RunArgs, metrics: &Listen) -> anyhow::Result<WebAccess>
 fn announce(world: &World, server: &MetricsServer, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
     let (seed, address, origin) = (world.chance.seed(), server.address(), server.origin());
-    let shown = visible::one_line(name);
+    let shown = terminal.err.name(name);
     tracing::info!(
         target: PEOPLE, version, scenario = name, profile, seed, metrics = %address,
         "reveille {version} · {shown} · profile {profile} · seed {seed} · {origin}/metrics"

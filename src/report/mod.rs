@@ -23,4 +23,5 @@ pub use render::markdown::markdown;
 pub use render::ndjson::ndjson;
 pub use render::openmetrics::openmetrics;
 pub use render::plan::plan;
+pub use render::screen::Screen;
 pub use schema::{explanation_schema, ranges_schema, schema, variation_schema};

@@ -358,6 +358,22 @@ mod tests {
     }
 
     #[test]
+    fn no_example_is_broken_on_a_terminal_of_80_columns() {
+        let mut command = Args::command().term_width(80);
+        command.build();
+        let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+        let wide = Args::command().term_width(400);
+        for name in names.iter().filter(|name| *name != "help") {
+            let examples = |mut command: clap::Command| {
+                let help = command.find_subcommand_mut(name).expect("it is there").render_long_help().to_string();
+                help.split_once("Examples:\n").expect("it has examples").1.to_owned()
+            };
+            let narrow = examples(command.clone());
+            assert_eq!(narrow, examples(wide.clone()), "{name}: shorten the lines of its examples to 80 columns");
+        }
+    }
+
+    #[test]
     fn reads_speeds_to_the_thousandth() {
         assert_eq!(speed("max"), Ok(ModelSpeed::Max));
         assert_eq!(speed("60"), Ok(ModelSpeed::Times(60_000)));

@@ -128,7 +128,8 @@ fn say_part(world: &World, shard: Shard, finished: &Finished, terminal: Terminal
 }
 
 fn announce(world: &World, terminal: Terminal) {
-    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
+    let (version, name) = (env!("CARGO_PKG_VERSION"), terminal.err.name(&world.name));
+    let profile = world.profile.name();
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {}", world.chance.seed()));
     terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
 }

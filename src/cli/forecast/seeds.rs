@@ -65,7 +65,8 @@ fn open<'a>(
     course.check_faults(&loaded.world)?;
     let baseline = course.baseline(&loaded.world)?;
     warn(&loaded.warnings, terminal);
-    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
+    let (version, name) = (env!("CARGO_PKG_VERSION"), terminal.err.name(&loaded.world.name));
+    let profile = loaded.world.profile.name();
     let SeedSpan { first, last } = seeds;
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
     Ok(Opening { course, baseline, setting: setting(&args.scenario, loaded.origins) })

@@ -96,8 +96,8 @@ fn check_all(
     }
     let (world, origins) = first.expect("an axis has two values at least");
     let baseline = course.baseline(&world).map_err(|reason| (0, reason))?;
-    let (version, name, profile, seed) =
-        (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name(), world.chance.seed());
+    let (version, name) = (env!("CARGO_PKG_VERSION"), terminal.err.name(&world.name));
+    let (profile, seed) = (world.profile.name(), world.chance.seed());
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · {axis}"));
     Ok(Checked { seed, baseline, setting: setting(&course.args.scenario, origins) })
 }
