@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::args::completion;
 use super::args::definition::{Args, Command};
 use super::forecast::{command as forecast, merge, seeds, vary};
 use super::process::stop::{HangupUse, Stop};
@@ -16,6 +17,7 @@ use clap::Parser as _;
 
 /// Parses the command line, runs its command, and returns the exit code.
 pub fn main() -> ExitCode {
+    completion::answer();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
