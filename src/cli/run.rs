@@ -25,6 +25,7 @@ use super::files::complaints::{complain, warn};
 use super::files::lines::Lines;
 use super::files::reports::{finish, reports, try_paths, write};
 use super::files::scenario_files;
+use super::process::memory;
 use super::process::setting::setting;
 use super::process::stop::Stop;
 use super::serve::web_files;
@@ -82,7 +83,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
-        peak_rss_bytes: scenario_files::peak_rss_bytes(),
+        peak_rss_bytes: memory::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at,
         devices_done: finished.devices_done,
         late_sends: finished.late_sends,

@@ -73,6 +73,17 @@ impl Texts {
 }
 
 impl Texts {
+    /// The same as [`Texts::load`] with the texts that earlier loads have read.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
+    pub(crate) fn load_again(&self, overrides: &Overrides, stop: &CancellationToken) -> Result<Loaded, Unusable> {
+        let unread = || Err("it was not read at first".to_owned());
+        let mut read = |path: &str| self.included.get(path).cloned().unwrap_or_else(unread);
+        let loaded = load_unless_stopped(&self.root, &mut read, overrides, stop);
+        loaded.map_err(|found| Unusable::Invalid(Box::new(found)))?.ok_or(Unusable::Stopped)
+    }
+
     /// The names of the tables of a key, such as `fault`, in a scenario that need not be valid.
     pub(crate) fn names(&self, key: &str) -> Vec<String> {
         let folder = self.folder.as_ref();

@@ -238,7 +238,7 @@ fn replay(seed: u64, more: &str) -> String {
 fn batch(world: &World, replay: &str) -> Batch {
     let facts =
         BatchFacts { forecasts: 3, forecasts_done: 3, wall_ms: 120, peak_rss_bytes: None, replay: replay.to_owned() };
-    Batch::new(world, facts)
+    Batch::new(world.name.clone(), world.profile, facts)
 }
 
 /// The record of these three seeds.

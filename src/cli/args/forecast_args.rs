@@ -20,6 +20,9 @@ pub(crate) struct ForecastArgs {
     /// Threads; one a core if not given
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(crate) threads: Option<u32>,
+    /// With --seeds or --vary: forecasts at once, each with its part of the threads, as far as the memory goes
+    #[arg(long, env = "REVEILLE_PARALLEL", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX), requires = "many")]
+    pub(crate) parallel: Option<u32>,
     /// Only the i-th of n parts of the fleet, such as 2/3, into a report that ends in .rvl; `merge` adds them up
     #[arg(long, env = "REVEILLE_SHARD", value_name = "I/N", conflicts_with_all = ["many", "baseline"])]
     pub(crate) shard: Option<Shard>,

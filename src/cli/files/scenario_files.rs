@@ -105,11 +105,3 @@ pub(crate) fn write_beside(path: &str, text: &str) -> anyhow::Result<()> {
     }
     write_new(path, text)
 }
-
-/// The peak memory of this process, in bytes, if the operating system reports it.
-pub(crate) fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1_024)
-}

@@ -24,6 +24,7 @@ use crate::cli::files::complaints::{complain, warn};
 use crate::cli::files::lines::Lines;
 use crate::cli::files::reports::{finish, reports, try_paths, write, write_part};
 use crate::cli::files::scenario_files;
+use crate::cli::process::memory;
 use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
@@ -69,7 +70,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
     let shard = args.shard.unwrap_or_default();
     let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), (stop, terminal))?;
     let replay = replay(&args.scenario, &args.overrides);
-    let peak_rss_bytes = scenario_files::peak_rss_bytes();
+    let peak_rss_bytes = memory::peak_rss_bytes();
     let exit = if args.shard.is_some() {
         say_part(&world, shard, &finished, terminal)
     } else {

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
         Ok(opened) => opened,
         Err(reason) => return Ok(refuse(&args.scenario, &reason, terminal)),
     };
-    let Opening { mut course, baseline, setting } = opened;
+    let Opening { course, devices, baseline, setting } = opened;
+    let steps: Vec<(ScenarioFlags, u64)> = steps.into_iter().map(|step| (step, devices)).collect();
     let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
@@ -49,6 +50,8 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
 /// What is known before the first forecast.
 struct Opening<'a> {
     course: Course<'a>,
+    /// Devices of the fleet, under any seed about as many.
+    devices: u64,
     baseline: Option<Baseline>,
     setting: Setting,
 }
@@ -69,5 +72,6 @@ fn open<'a>(
     let profile = loaded.world.profile.name();
     let SeedSpan { first, last } = seeds;
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
-    Ok(Opening { course, baseline, setting: setting(&args.scenario, loaded.origins) })
+    let devices = u64::from(loaded.world.fleet.devices());
+    Ok(Opening { course, devices, baseline, setting: setting(&args.scenario, loaded.origins) })
 }

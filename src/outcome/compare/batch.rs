@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::record::outcome::{Driver, MODEL_VERSION};
-use crate::rules::model::world::World;
+use crate::rules::base::profile::Profile;
 
 /// Many forecasts in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,12 +49,12 @@ pub struct BatchFacts {
 }
 
 impl Batch {
-    /// The batch of one scenario; `world` is any of its worlds.
-    pub fn new(world: &World, facts: BatchFacts) -> Self {
+    /// The batch of the scenario with this name and profile.
+    pub fn new(scenario: String, profile: Profile, facts: BatchFacts) -> Self {
         assert!(facts.forecasts_done <= facts.forecasts, "nothing is forecast that was not asked for");
         Self {
-            scenario: world.name.clone(),
-            profile: world.profile.name().to_owned(),
+            scenario,
+            profile: profile.name().to_owned(),
             driver: Driver::Forecast,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model_version: MODEL_VERSION,
