@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::args::completion;
 use super::args::definition::{Args, Command};
 use super::forecast::{command as forecast, merge, seeds, vary};
 use super::process::stop::{HangupUse, Stop};
@@ -16,6 +17,7 @@ use clap::Parser as _;
 
 /// Parses the command line, runs its command, and returns the exit code.
 pub fn main() -> ExitCode {
+    completion::answer();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::of_usage(&error).into(),
@@ -26,7 +28,7 @@ pub fn main() -> ExitCode {
         (false, false) => ReportLength::Whole,
     };
     let terminal = Terminal::new(args.color, (args.quiet, length), args.log_format);
-    log::start(args.log_format, terminal.err, args.quiet, args.verbose);
+    log::start(args.log_format, terminal.err.ink(), args.quiet, args.verbose);
     let hangup = match args.command {
         // It reads its files anew.
         Command::Serve(_) => HangupUse::Ignored,

@@ -22,10 +22,13 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<Exit> {
     let stem = base.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_plain = !stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
     let named = if is_plain { stem } else { UNNAMED };
+    let mut exports = Vec::new();
     let text = match &args.from {
         Some(example) => {
             let example = example.strip_prefix(shipped::PREFIX).unwrap_or(example);
-            shipped::scenario(example).map_err(anyhow::Error::msg)?.text
+            let (text, named) = shipped::copy(example).map_err(anyhow::Error::msg)?;
+            exports = named;
+            text
         }
         None if args.ask => {
             let text = asked()?.scenario(named);
@@ -37,7 +40,11 @@ pub(super) fn init(args: &InitArgs) -> anyhow::Result<Exit> {
         }
         None => template().replacen(TEMPLATE_NAME, &format!("\"{named}\""), 1),
     };
+    let folder = base.strip_suffix(stem).unwrap_or_default();
     scenario_files::write_new(&path, &text)?;
+    for (beside, export) in exports {
+        scenario_files::write_beside(&format!("{folder}{beside}"), export)?;
+    }
     let next = if args.ask { "forecast" } else { "run" };
     say(&format!("wrote {path}; next: reveille {next} {}", quoted(&path)));
     Ok(Exit::Well)

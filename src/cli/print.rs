@@ -1,12 +1,12 @@
 //! `schema` and `completions`: texts to standard output.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::server::{control, graph};
 use crate::{report, scenario};
 
-use super::args::definition::{Args, SchemaOf};
+use super::args::completion;
+use super::args::definition::SchemaOf;
 use super::terminal::exit::Exit;
 use super::terminal::writer::data;
 
@@ -25,8 +25,6 @@ pub(super) fn schema(of: SchemaOf) -> anyhow::Result<Exit> {
 }
 
 pub(super) fn completions(shell: Shell) -> anyhow::Result<Exit> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "reveille", &mut script);
-    data(&String::from_utf8_lossy(&script))?;
+    data(&completion::script(shell)?)?;
     Ok(Exit::Well)
 }

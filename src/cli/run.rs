@@ -11,7 +11,6 @@ use crate::engine::EngineProgress;
 use crate::metrics::{Board, Meters};
 use crate::outcome::{Driver, Finished, LivePairOutlet, Outcome, PairBatch, RunFacts};
 use crate::report::{FormatError, ReportContent};
-use crate::rules::base::visible::{self};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
 use crate::run::{LiveOptions, live};
@@ -26,6 +25,7 @@ use super::files::complaints::{complain, warn};
 use super::files::lines::Lines;
 use super::files::reports::{finish, reports, try_paths, write};
 use super::files::scenario_files;
+use super::process::memory;
 use super::process::setting::setting;
 use super::process::stop::Stop;
 use super::serve::web_files;
@@ -83,7 +83,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
     let facts = RunFacts {
         driver: Driver::Actors,
         wall_ms: finished.wall_ms,
-        peak_rss_bytes: scenario_files::peak_rss_bytes(),
+        peak_rss_bytes: memory::peak_rss_bytes(),
         interrupted_at: finished.interrupted_at,
         devices_done: finished.devices_done,
         late_sends: finished.late_sends,
@@ -94,7 +94,7 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         baseline.compare(&mut outcome);
     }
     drop(finished);
-    let exit = write(&outcome, &reports, &setting, terminal);
+    let exit = write(&outcome, &reports, &setting, (args.audience, terminal));
     let exit = finish(lines.as_deref(), terminal).unwrap_or(exit);
     if args.hold && !stop.is_raised() {
         terminal.note(&format!("metrics stay at {}/metrics until Ctrl-C", server.origin()));
@@ -136,7 +136,7 @@ fn metrics_access(args: &RunArgs, metrics: &Listen) -> anyhow::Result<WebAccess>
 fn announce(world: &World, server: &MetricsServer, terminal: Terminal) {
     let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
     let (seed, address, origin) = (world.chance.seed(), server.address(), server.origin());
-    let shown = visible::one_line(name);
+    let shown = terminal.err.name(name);
     tracing::info!(
         target: PEOPLE, version, scenario = name, profile, seed, metrics = %address,
         "reveille {version} · {shown} · profile {profile} · seed {seed} · {origin}/metrics"

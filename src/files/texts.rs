@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::folder::{self, Folder};
 use super::io_reason::reason;
 use crate::scenario::limits::FILE_BYTES_MAX;
-use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unless_stopped, shipped};
+use crate::scenario::{Diagnostics, Loaded, Overrides, Quoting, Source, load_unless_stopped, names_in, shipped};
 
 /// Why a scenario cannot be used.
 #[derive(Debug)]
@@ -63,17 +63,38 @@ impl Texts {
     /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
     pub(crate) fn load(&mut self, overrides: &Overrides, stop: &CancellationToken) -> Result<Loaded, Unusable> {
         let (included, folder) = (&mut self.included, self.folder.as_ref());
-        let open = |path: &str| {
-            let folder = folder.ok_or_else(|| "it lies outside the program".to_owned())?;
-            folder.allow(path).and_then(|path| folder::open(&path)).and_then(limited)
-        };
         let mut read = |path: &str| {
-            let read = || shipped::beside(path).unwrap_or_else(|| open(path));
+            let read = || shipped::beside(path).unwrap_or_else(|| open(path, folder));
             included.entry(path.to_owned()).or_insert_with(read).clone()
         };
         let loaded = load_unless_stopped(&self.root, &mut read, overrides, stop);
         loaded.map_err(|found| Unusable::Invalid(Box::new(found)))?.ok_or(Unusable::Stopped)
     }
+}
+
+impl Texts {
+    /// The same as [`Texts::load`] with the texts that earlier loads have read.
+    ///
+    /// # Errors
+    /// [`Unusable::Invalid`] or [`Unusable::Stopped`].
+    pub(crate) fn load_again(&self, overrides: &Overrides, stop: &CancellationToken) -> Result<Loaded, Unusable> {
+        let unread = || Err("it was not read at first".to_owned());
+        let mut read = |path: &str| self.included.get(path).cloned().unwrap_or_else(unread);
+        let loaded = load_unless_stopped(&self.root, &mut read, overrides, stop);
+        loaded.map_err(|found| Unusable::Invalid(Box::new(found)))?.ok_or(Unusable::Stopped)
+    }
+
+    /// The names of the tables of a key, such as `fault`, in a scenario that need not be valid.
+    pub(crate) fn names(&self, key: &str) -> Vec<String> {
+        let folder = self.folder.as_ref();
+        names_in(&self.root, &mut |path| shipped::beside(path).unwrap_or_else(|| open(path, folder)), key)
+    }
+}
+
+/// The bytes of a file that a scenario names.
+fn open(path: &str, folder: Option<&Folder>) -> Result<Vec<u8>, String> {
+    let folder = folder.ok_or_else(|| "it lies outside the program".to_owned())?;
+    folder.allow(path).and_then(|path| folder::open(&path)).and_then(limited)
 }
 
 /// Whether diagnostics quote lines of a scenario's own file. They do for a file with the ending of a scenario that does

@@ -13,7 +13,8 @@ use crate::rules::timeline::agenda::{Agenda, Attempt};
 use crate::scenario::{Overrides, Source, load};
 
 use super::{
-    Batch, BatchFacts, Driver, Finished, Headline, Outcome, Ranges, RunFacts, SeedSpan, Variation, VariationRow,
+    Batch, BatchFacts, BatchSubject, Driver, Finished, Headline, Outcome, Ranges, RunFacts, SeedSpan, Variation,
+    VariationRow,
 };
 use crate::outcome::ContrastLine;
 
@@ -238,7 +239,7 @@ fn replay(seed: u64, more: &str) -> String {
 fn batch(world: &World, replay: &str) -> Batch {
     let facts =
         BatchFacts { forecasts: 3, forecasts_done: 3, wall_ms: 120, peak_rss_bytes: None, replay: replay.to_owned() };
-    Batch::new(world, facts)
+    Batch::new(BatchSubject::of(world), facts)
 }
 
 /// The record of these three seeds.

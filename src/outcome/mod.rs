@@ -9,7 +9,7 @@ pub(crate) mod record;
 pub(crate) mod summing;
 
 pub use compare::baseline::Baseline;
-pub use compare::batch::{Batch, BatchFacts};
+pub use compare::batch::{Batch, BatchFacts, BatchSubject};
 pub use compare::former::{BaselineError, FormerReport};
 pub use compare::headline::{Headline, LatencyHeadline, QuotaRefusals, SendCounts, WindowHeadline};
 pub use compare::range::{Range, Seeded, Seen, Share};

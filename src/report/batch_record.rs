@@ -6,8 +6,8 @@ use super::document::batch::BatchDocument;
 use super::document::setting::Setting;
 use super::document::{ranges, variation};
 use super::render::console::ReportLength;
-use super::render::ink::Ink;
-use super::render::{console, html, json, junit_batch, markdown};
+use super::render::screen::Screen;
+use super::render::{console, github, html, json, junit_batch, markdown};
 
 /// Many forecasts of one scenario.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +33,8 @@ pub enum BatchFormat {
 
 impl BatchRecord<'_> {
     /// The report as text for a terminal.
-    pub fn console(self, length: ReportLength, ink: Ink) -> String {
-        console::batch(self.document(), length, ink)
+    pub fn console(self, length: ReportLength, screen: Screen) -> String {
+        console::batch(self.document(), length, screen)
     }
 
     /// The report in a format, with a final line feed.
@@ -46,6 +46,14 @@ impl BatchRecord<'_> {
             (BatchFormat::Junit, Self::Variation(record)) => junit_batch::variation(record, setting),
             (BatchFormat::Html, record) => html::batch(&record.document()),
             (BatchFormat::Markdown, record) => markdown::batch(record.document()),
+        }
+    }
+
+    /// What failed, as annotations of a pull request.
+    pub fn annotations(self, setting: &Setting) -> String {
+        match self {
+            Self::Ranges(record) => github::ranges(record, setting),
+            Self::Variation(record) => github::variation(record, setting),
         }
     }
 
@@ -64,7 +72,7 @@ mod tests {
 
     #[test]
     fn shows_the_extremes_and_the_commands_that_replay_them() {
-        insta::assert_snapshot!(BatchRecord::Ranges(&fixture::ranges()).console(ReportLength::Whole, Ink::Plain), @r#"
+        insta::assert_snapshot!(BatchRecord::Ranges(&fixture::ranges()).console(ReportLength::Whole, Screen::PLAIN), @r#"
         FAILED  by-hand  forecast · intune-2019 · seeds 1 to 3
           3 forecasts in 120 ms
           ✗ expectation "most" did not hold with seed 2
@@ -125,7 +133,7 @@ mod tests {
     fn says_so_first_when_it_was_interrupted() {
         let mut record = fixture::ranges();
         (record.batch.forecasts, record.batch.interrupted) = (20, true);
-        let text = BatchRecord::Ranges(&record).console(ReportLength::Whole, Ink::Plain);
+        let text = BatchRecord::Ranges(&record).console(ReportLength::Whole, Screen::PLAIN);
         assert!(text.starts_with("INTERRUPTED  by-hand"), "{text}");
         assert!(text.contains("3 of 20 forecasts"), "{text}");
     }
@@ -139,7 +147,7 @@ mod tests {
         record.ranges.faults[0].name.clone_from(&long);
         record.failures[0].what.clone_from(&long);
         record.failures[0].seeds.extend((0..5_000).map(|seed| u64::MAX - 5_000 + seed));
-        let text = BatchRecord::Ranges(&record).console(ReportLength::Whole, Ink::Plain);
+        let text = BatchRecord::Ranges(&record).console(ReportLength::Whole, Screen::PLAIN);
         // A command is never cut; the text after it is.
         let cut = text.split("\nReplay").next().expect("a text has a beginning");
         let wide: Vec<&str> = cut.lines().filter(|line| line.chars().count() > 100).collect();
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn shows_reach_against_the_key() {
-        insta::assert_snapshot!(BatchRecord::Variation(&fixture::variation()).console(ReportLength::Whole, Ink::Plain), @r#"
+        insta::assert_snapshot!(BatchRecord::Variation(&fixture::variation()).console(ReportLength::Whole, Screen::PLAIN), @r#"
         FAILED  by-hand  forecast · intune-2019 · seed 7
           3 forecasts in 120 ms
           ✗ expectation "most" did not hold at 20%
@@ -174,7 +182,7 @@ mod tests {
             let latency = row.headline.latency_ms.as_mut().expect("something was shown");
             (latency.p50, latency.p95) = (3_599_999, 3_599_999);
         }
-        let text = BatchRecord::Variation(&record).console(ReportLength::Whole, Ink::Plain);
+        let text = BatchRecord::Variation(&record).console(ReportLength::Whole, Screen::PLAIN);
         let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
         assert_eq!(wide, [""; 0], "{text}");
     }

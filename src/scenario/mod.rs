@@ -13,6 +13,7 @@ mod manual;
 
 mod by_hand;
 mod load;
+mod outline;
 pub mod shipped;
 mod world;
 
@@ -22,6 +23,7 @@ pub(crate) use diagnostics::diagnostic::{listed, nearest, shown};
 pub use diagnostics::limits;
 pub use diagnostics::render::{MachineDiagnostic, Paint, annotations};
 pub use diagnostics::source::{Quoting, Source, SourceSpan};
+pub use diagnostics::workflow::Annotation;
 pub use grammar::values::parse_ratio;
 pub(crate) use grammar::values::{duration_ms, time_of_day_ms};
 pub use load::{load, load_unless_stopped};
@@ -29,6 +31,7 @@ pub use manual::asked::{INIT_QUESTIONS, InitAnswers};
 pub use manual::metric_list::{MetricLine, metrics, metrics_text};
 pub use manual::reference::reference;
 pub use manual::schema::{fault_schema, json_schema, template};
+pub(crate) use outline::names as names_in;
 pub use sweep::axis::Axis;
 pub use text::loaded::{Loaded, Overrides};
 pub use text::origins::{Origin, Origins};

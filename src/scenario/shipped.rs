@@ -10,7 +10,8 @@ macro_rules! shipped {
 }
 
 /// Path below `config/`, and text.
-type Files = &'static [(&'static str, &'static str)];
+pub type ShippedFile = (&'static str, &'static str);
+type Files = &'static [ShippedFile];
 
 const SCENARIOS: Files = shipped!("scenarios" ".toml":
     "app-removed"
@@ -21,6 +22,7 @@ const SCENARIOS: Files = shipped!("scenarios" ".toml":
     "directory-lag"
     "duplicate"
     "everything"
+    "exported-tenant"
     "flood"
     "full-quota-day"
     "help-desk-loop"
@@ -42,7 +44,8 @@ const SCENARIOS: Files = shipped!("scenarios" ".toml":
     "two-teams"
 );
 
-const EXPORTS: &[Files] = &[shipped!("exports" ".json": "graph"), shipped!("exports" ".csv": "portal")];
+const EXPORTS: &[Files] =
+    &[shipped!("exports" ".json": "graph" "groups"), shipped!("exports" ".csv": "members" "portal" "users")];
 
 /// The prefix of paths of shipped files.
 pub const PREFIX: &str = "example:";
@@ -72,6 +75,17 @@ pub fn scenario(name: &str) -> Result<super::Source, String> {
             all.join(", ")
         )
     })
+}
+
+/// A shipped scenario as a file of its own, and the exports that it names: each with its path beside the scenario.
+///
+/// # Errors
+/// Those of [`scenario`].
+pub fn copy(name: &str) -> Result<(String, Vec<ShippedFile>), String> {
+    let text = scenario(name)?.text;
+    let named = |(path, _): &&(&str, &str)| text.contains(&format!("\"../{path}\""));
+    let exports = EXPORTS.iter().flat_map(|files| files.iter()).filter(named).copied().collect();
+    Ok((text.replace("\"../exports/", "\"exports/"), exports))
 }
 
 /// The contents of a file that a shipped scenario names, by a path that begins with [`PREFIX`]; `None` for any other

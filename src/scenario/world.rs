@@ -14,7 +14,7 @@ use super::build::groups::{self, ADMINISTRATOR};
 use super::build::names::Names;
 use super::build::sends::{self, SendRefs};
 use super::build::zone::Times;
-use super::build::{baseline, changes, delivery, faults, fleet, nights, service, windows};
+use super::build::{baseline, changes, delivery, faults, fleet, imported_groups, nights, service, windows};
 use super::diagnostics::diagnostic::{Code, Diagnostic};
 use super::diagnostics::source::SourceSpan;
 use super::expectation::expect;
@@ -32,12 +32,16 @@ pub(crate) fn build(table: &Table, build: &mut Build) -> Option<World> {
     let tables = |key: &str| root.tables(key);
     let (group_tables, account_tables, send_tables) = (tables("group"), tables("account"), tables("send"));
     let (fault_tables, expect_tables, change_tables) = (tables("fault"), tables("expect"), tables("change"));
-    let group_names = Names::of("group", &group_tables, &groups::built_in(&roster), &mut build.out);
+    let built_in = groups::built_in(&roster);
+    let mut group_names = Names::of("group", &group_tables, &built_in, &mut build.out);
+    let imported_tables = root.table("directory").map_or(Vec::new(), |directory| directory.tables("groups"));
+    let imported =
+        imported_groups::name(&imported_tables, &mut group_names, built_in.len() + group_tables.len(), build);
     let account_names = Names::of("account", &account_tables, &[ADMINISTRATOR], &mut build.out);
     let fault_names = Names::of("fault", &fault_tables, &[], &mut build.out);
     Names::of("change", &change_tables, &[], &mut build.out);
     Names::of("expectation", &expect_tables, &[], &mut build.out);
-    let groups = groups::groups(&group_tables, &group_names, &roster, &chance, build);
+    let groups = groups::groups(&group_tables, &group_names, &imported, (&roster, &chance), build);
     let accounts = groups::accounts(&account_tables, &group_names, build);
     let around = SendRefs {
         roster: &roster,

@@ -11,6 +11,7 @@ use crate::rules::model::live::ModelSpeed;
 use crate::scenario::limits::{SHARDS_MAX, SPEED_MAX};
 use crate::scenario::{Overrides, parse_ratio};
 
+use super::completion;
 use super::forecast_args::{ForecastArgs, MergeArgs};
 use super::help;
 use super::listen::{Listen, listen};
@@ -145,7 +146,7 @@ pub(crate) struct ScenarioFlags {
     #[arg(long, env = "REVEILLE_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// The edition of the service: intune-2019 or intune-2025
-    #[arg(long, env = "REVEILLE_PROFILE", value_name = "NAME")]
+    #[arg(long, env = "REVEILLE_PROFILE", value_name = "NAME", add = completion::profiles())]
     pub(crate) profile: Option<String>,
     /// Model time zero, such as 2026-12-01T06:00:00Z
     #[arg(long, env = "REVEILLE_START", value_name = "MOMENT")]
@@ -181,9 +182,27 @@ pub(crate) struct Against {
     pub(crate) max_regression: Option<Ratio>,
 }
 
+/// The audience of what failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ClapArgs)]
+pub(crate) struct ReportAudience {
+    /// For people alone, or with annotations of a pull request: what failed, at its line of the scenario
+    #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
+    pub(crate) format: FailureFormat,
+}
+
+/// How failures are shown beside the report for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailureFormat {
+    /// In the report alone.
+    Text,
+    /// GitHub's workflow commands: an annotation for each failure.
+    Github,
+}
+
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct RunArgs {
     /// The scenario's file; - reads standard input, example:NAME a shipped one
+    #[arg(add = completion::scenarios())]
     pub(crate) scenario: String,
     /// Model seconds per second, or max
     #[arg(long, env = "REVEILLE_SPEED", value_name = "60|max", value_parser = speed)]
@@ -194,6 +213,8 @@ pub(crate) struct RunArgs {
     /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om, .ndjson); - is standard output; may be repeated
     #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
     pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) audience: ReportAudience,
     #[command(flatten)]
     pub(crate) against: Against,
     #[command(flatten)]
@@ -218,12 +239,13 @@ pub(crate) struct RunArgs {
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
     /// The scenario's file; - reads standard input, example:NAME a shipped one
+    #[arg(add = completion::scenarios())]
     pub(crate) scenario: String,
     /// The device's name, such as user-7.1
-    #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME")]
+    #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME", add = completion::names_of("device"))]
     pub(crate) device: String,
     /// The send's name, NAME or NAME/K for its K-th occurrence (0-based)
-    #[arg(long, env = "REVEILLE_MESSAGE", value_name = "SEND[/OCCURRENCE]")]
+    #[arg(long, env = "REVEILLE_MESSAGE", value_name = "SEND[/OCCURRENCE]", add = completion::names_of("send"))]
     pub(crate) message: String,
     /// For people or for programs
     #[arg(long, env = "REVEILLE_FORMAT", value_enum, default_value = "text", hide_default_value = true)]
@@ -238,7 +260,7 @@ pub(crate) struct InitArgs {
     #[arg(default_value = "scenario")]
     pub(crate) name: String,
     /// Copy a shipped scenario, with its comments
-    #[arg(long, value_name = "EXAMPLE", conflicts_with = "ask")]
+    #[arg(long, value_name = "EXAMPLE", conflicts_with = "ask", add = completion::examples())]
     pub(crate) from: Option<String>,
     /// Ask for users, platforms, sites and time, and write a scenario from the answers
     #[arg(long)]
@@ -248,7 +270,7 @@ pub(crate) struct InitArgs {
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
     /// The scenarios' files; - reads standard input, example:NAME a shipped one
-    #[arg(required_unless_present = "list_metrics")]
+    #[arg(required_unless_present = "list_metrics", add = completion::scenarios())]
     pub(crate) scenarios: Vec<String>,
     /// Print what expectations can measure, with the conditions and figures of each, and check nothing
     #[arg(long, conflicts_with_all = ["scenarios", "plan", "resolved"])]
@@ -335,6 +357,22 @@ mod tests {
                 assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
                 assert!(line.starts_with(&format!("reveille {name}")), "an example of another command: {line}");
             }
+        }
+    }
+
+    #[test]
+    fn no_example_is_broken_on_a_terminal_of_80_columns() {
+        let mut command = Args::command().term_width(80);
+        command.build();
+        let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+        let wide = Args::command().term_width(400);
+        for name in names.iter().filter(|name| *name != "help") {
+            let examples = |mut command: clap::Command| {
+                let help = command.find_subcommand_mut(name).expect("it is there").render_long_help().to_string();
+                help.split_once("Examples:\n").expect("it has examples").1.to_owned()
+            };
+            let narrow = examples(command.clone());
+            assert_eq!(narrow, examples(wide.clone()), "{name}: shorten the lines of its examples to 80 columns");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The definition of the command line. Must not do anything.
 
 pub(crate) mod budget_flags;
+pub(crate) mod completion;
 pub(crate) mod definition;
 pub(crate) mod forecast_args;
 mod help;

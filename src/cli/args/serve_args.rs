@@ -6,6 +6,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args as ClapArgs, ValueEnum};
 
 use super::budget_flags::BudgetFlags;
+use super::completion;
 use super::definition::{ScenarioFlags, speed};
 use super::listen::{Listen, listen};
 use crate::rules::model::live::ModelSpeed;
@@ -19,7 +20,7 @@ use crate::server::identity::{CONTROL_TOKEN_CHARACTERS_MIN, PERMISSIONS, TOKEN_S
 pub(crate) struct ServeArgs {
     /// A tenant: fleet, groups, accounts, delivery, changes and faults, without the sends; a small built-in one if not given; may
     /// be repeated
-    #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE")]
+    #[arg(long = "scenario", env = "REVEILLE_SCENARIO", value_name = "FILE", add = completion::scenarios())]
     scenarios: Vec<String>,
     /// A tenant whose phones show every message at once, without loss or latency, for first tests: the scenario `example:sure`
     #[arg(long, env = "REVEILLE_SURE", action = ArgAction::SetTrue, value_parser = FalseyValueParser::new(), conflicts_with = "scenarios")]

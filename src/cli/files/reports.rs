@@ -1,15 +1,16 @@
 //! The files of `--report`, and the report for people beside them. Must not compute a figure.
 
 use crate::outcome::Outcome;
-use crate::report::{ReportContent, Setting, console};
-use crate::rules::base::visible::Notation;
+use crate::report::{ReportContent, Setting, annotations, console};
+use crate::rules::base::visible::{self, Notation};
 use crate::run::Part;
 
 use super::lines::Lines;
 use super::scenario_files;
+use crate::cli::args::definition::{FailureFormat, ReportAudience};
 use crate::cli::process::atomic_file::AtomicFile;
 use crate::cli::terminal::exit::Exit;
-use crate::cli::terminal::writer::{Terminal, document};
+use crate::cli::terminal::writer::{Terminal, caution, document};
 
 /// Each report's path and format.
 pub(crate) fn reports(paths: &[String]) -> Result<Vec<(&str, ReportContent)>, String> {
@@ -62,7 +63,7 @@ pub(crate) fn write(
     outcome: &Outcome,
     reports: &[(&str, ReportContent)],
     setting: &Setting,
-    terminal: Terminal,
+    (audience, terminal): (ReportAudience, Terminal),
 ) -> Exit {
     let taken = reports.iter().any(|(path, _)| *path == "-");
     let for_people = if taken {
@@ -70,6 +71,7 @@ pub(crate) fn write(
     } else {
         terminal.page(&console(outcome, terminal.length, terminal.out))
     };
+    let for_people = for_people.and_then(|()| annotate(audience, taken, || annotations(outcome, setting)));
     let mut exit = Exit::of(outcome);
     let written = reports.iter().map(|(path, form)| match (*path, form) {
         (_, ReportContent::Lines | ReportContent::Part) => Ok(()),
@@ -83,6 +85,21 @@ pub(crate) fn write(
         exit = Exit::Fault;
     }
     exit
+}
+
+/// Prints annotations where the report for people is printed, if they are wanted; GitHub reads both outputs.
+///
+/// # Errors
+/// If they cannot be written.
+pub(crate) fn annotate(audience: ReportAudience, taken: bool, made: impl FnOnce() -> String) -> anyhow::Result<()> {
+    match audience.format {
+        FailureFormat::Text => Ok(()),
+        FailureFormat::Github if taken => {
+            caution(visible::document(made().trim_end(), Notation::Braces).as_ref());
+            Ok(())
+        }
+        FailureFormat::Github => document(&made(), Notation::Braces),
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one of two ways of writing; only the other can fail")]

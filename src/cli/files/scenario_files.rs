@@ -91,10 +91,17 @@ pub(crate) fn write_new(path: &str, text: &str) -> anyhow::Result<()> {
     })
 }
 
-/// The peak memory of this process, in bytes, if the operating system reports it.
-pub(crate) fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1_024)
+/// Writes a file that a new scenario names, and its folder. The same file may be there already.
+///
+/// # Errors
+/// If another one is there, or it cannot be written.
+pub(crate) fn write_beside(path: &str, text: &str) -> anyhow::Result<()> {
+    if std::fs::read(path).is_ok_and(|found| found == text.as_bytes()) {
+        return Ok(());
+    }
+    if let Some(folder) = Path::new(path).parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| anyhow::anyhow!("cannot write {path}: {}", reason_to_write(&error)))?;
+    }
+    write_new(path, text)
 }

@@ -24,6 +24,7 @@ use crate::cli::files::complaints::{complain, warn};
 use crate::cli::files::lines::Lines;
 use crate::cli::files::reports::{finish, reports, try_paths, write, write_part};
 use crate::cli::files::scenario_files;
+use crate::cli::process::memory;
 use crate::cli::process::setting::setting;
 use crate::cli::process::stop::Stop;
 use crate::cli::terminal::exit::Exit;
@@ -69,7 +70,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
     let shard = args.shard.unwrap_or_default();
     let (finished, contrasts) = drive(&world, args, &faults, lines.as_ref(), (stop, terminal))?;
     let replay = replay(&args.scenario, &args.overrides);
-    let peak_rss_bytes = scenario_files::peak_rss_bytes();
+    let peak_rss_bytes = memory::peak_rss_bytes();
     let exit = if args.shard.is_some() {
         say_part(&world, shard, &finished, terminal)
     } else {
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
         if let Some(baseline) = baseline {
             baseline.compare(&mut outcome);
         }
-        write(&outcome, &reports, &setting, terminal)
+        write(&outcome, &reports, &setting, (args.audience, terminal))
     };
     let exit = finish(lines.as_ref(), terminal).unwrap_or(exit);
     let part = || Part::new(&world, shard, finished, PartFacts { scenario: portable, replay, peak_rss_bytes });
@@ -128,7 +129,8 @@ fn say_part(world: &World, shard: Shard, finished: &Finished, terminal: Terminal
 }
 
 fn announce(world: &World, terminal: Terminal) {
-    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name());
+    let (version, name) = (env!("CARGO_PKG_VERSION"), terminal.err.name(&world.name));
+    let profile = world.profile.name();
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {}", world.chance.seed()));
     terminal.detail(&format!("scenario hash {} · {} devices", world.scenario_hash, world.fleet.devices()));
 }

@@ -50,7 +50,7 @@ pub(crate) fn merge(args: &MergeArgs, stop: &Stop, terminal: Terminal) -> Exit {
         baseline.compare(&mut outcome);
     }
     // The positions in a part refer to lines of a file that is not available here.
-    let exit = write(&outcome, &reports, &setting, terminal);
+    let exit = write(&outcome, &reports, &setting, (args.audience, terminal));
     let part = || Part::new(&merged.world, Shard::WHOLE, merged.finished, merged.part);
     write_part(part, &reports, terminal).unwrap_or(exit)
 }

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
         Ok(opened) => opened,
         Err(reason) => return Ok(refuse(&args.scenario, &reason, terminal)),
     };
-    let Opening { mut course, baseline, setting } = opened;
+    let Opening { course, devices, baseline, setting } = opened;
+    let steps: Vec<(ScenarioFlags, u64)> = steps.into_iter().map(|step| (step, devices)).collect();
     let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
@@ -43,12 +44,14 @@ pub(crate) fn run(args: &ForecastArgs, seeds: SeedSpan, stop: &Stop, terminal: T
         baseline.compare_seeds(&mut record);
     }
     let exit = Exit::of_many(&record.batch, &record.rows, record.baseline.as_ref());
-    Ok(publish(BatchRecord::Ranges(&record), &reports, &setting, exit, terminal))
+    Ok(publish(BatchRecord::Ranges(&record), &reports, &setting, exit, (args.audience, terminal)))
 }
 
 /// What is known before the first forecast.
 struct Opening<'a> {
     course: Course<'a>,
+    /// Devices of the fleet, under any seed about as many.
+    devices: u64,
     baseline: Option<Baseline>,
     setting: Setting,
 }
@@ -65,8 +68,10 @@ fn open<'a>(
     course.check_faults(&loaded.world)?;
     let baseline = course.baseline(&loaded.world)?;
     warn(&loaded.warnings, terminal);
-    let (version, name, profile) = (env!("CARGO_PKG_VERSION"), &loaded.world.name, loaded.world.profile.name());
+    let (version, name) = (env!("CARGO_PKG_VERSION"), terminal.err.name(&loaded.world.name));
+    let profile = loaded.world.profile.name();
     let SeedSpan { first, last } = seeds;
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seeds {first} to {last}"));
-    Ok(Opening { course, baseline, setting: setting(&args.scenario, loaded.origins) })
+    let devices = u64::from(loaded.world.fleet.devices());
+    Ok(Opening { course, devices, baseline, setting: setting(&args.scenario, loaded.origins) })
 }

@@ -45,6 +45,7 @@ pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Termin
     };
     let replay = replay(&args.scenario, &args.overrides).command("forecast", checked.seed);
     let replay = with_axis(&with_contrasts(replay, args.without.iter().map(String::as_str)), axis);
+    let steps: Vec<(ScenarioFlags, u64)> = steps.into_iter().zip(checked.devices).collect();
     let made = match course.run(&steps, replay)? {
         Ok(made) => made,
         Err(unusable) => return Ok(complain(&args.scenario, &unusable, terminal)),
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &ForecastArgs, axis: &str, stop: &Stop, terminal: Termin
     });
     let record = Variation::new(made.batch, read.key().to_owned(), rows.collect());
     let exit = Exit::of_many(&record.batch, record.rows.iter().map(|row| &row.headline), None);
-    Ok(publish(BatchRecord::Variation(&record), &reports, &checked.setting, exit, terminal))
+    Ok(publish(BatchRecord::Variation(&record), &reports, &checked.setting, exit, (args.audience, terminal)))
 }
 
 /// The scenario's flags with one value of the key, on top of the other flags.
@@ -71,6 +72,8 @@ fn step(args: &ForecastArgs, set: String) -> ScenarioFlags {
 
 /// What is known before the first forecast.
 struct Checked {
+    /// Devices of the fleet with each value.
+    devices: Vec<u64>,
     seed: u64,
     baseline: Option<Baseline>,
     setting: Setting,
@@ -84,7 +87,7 @@ fn check_all(
     axis: &str,
     terminal: Terminal,
 ) -> Result<Checked, (usize, CannotBegin)> {
-    let (mut said, mut first) = (BTreeSet::new(), None);
+    let (mut said, mut first, mut devices) = (BTreeSet::new(), None, Vec::with_capacity(steps.len()));
     for (at, step) in steps.iter().enumerate() {
         let Loaded { world, warnings, origins, .. } = course.load(step).map_err(|unusable| (at, unusable.into()))?;
         course.check_faults(&world).map_err(|reason| (at, reason))?;
@@ -92,12 +95,13 @@ fn check_all(
         if !warnings.is_empty() && said.insert(warning.clone()) {
             caution(warning.trim_end());
         }
+        devices.push(u64::from(world.fleet.devices()));
         first.get_or_insert((world, origins));
     }
     let (world, origins) = first.expect("an axis has two values at least");
     let baseline = course.baseline(&world).map_err(|reason| (0, reason))?;
-    let (version, name, profile, seed) =
-        (env!("CARGO_PKG_VERSION"), &world.name, world.profile.name(), world.chance.seed());
+    let (version, name) = (env!("CARGO_PKG_VERSION"), terminal.err.name(&world.name));
+    let (profile, seed) = (world.profile.name(), world.chance.seed());
     terminal.note(&format!("reveille {version} · {name} · profile {profile} · seed {seed} · {axis}"));
-    Ok(Checked { seed, baseline, setting: setting(&course.args.scenario, origins) })
+    Ok(Checked { devices, seed, baseline, setting: setting(&course.args.scenario, origins) })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod atomic_file;
 pub(crate) mod hangup;
+pub(crate) mod memory;
 pub(crate) mod service_manager;
 pub(crate) mod setting;
 pub(crate) mod stop;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 
-use crate::report::{Ink, ReportLength};
+use crate::report::{Ink, ReportLength, Screen};
 use crate::rules::base::visible::{self, Notation};
 use crate::scenario::Paint;
 
@@ -26,10 +26,10 @@ pub(crate) enum When {
 /// How to write to the user's terminal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terminal {
-    /// Colours on standard output.
-    pub(crate) out: Ink,
-    /// Colours on standard error.
-    pub(crate) err: Ink,
+    /// Colours and columns of standard output.
+    pub(crate) out: Screen,
+    /// Those of standard error.
+    pub(crate) err: Screen,
     /// No start line, no progress.
     pub(crate) quiet: bool,
     /// How much of a report is printed.
@@ -49,12 +49,14 @@ impl Terminal {
             LogFormat::Text => ink(io::stderr().is_terminal()),
             LogFormat::Json => Ink::Plain,
         };
-        Self { out: ink(io::stdout().is_terminal()), err, quiet, length, log }
+        let columns = columns();
+        let out = Screen::new(ink(io::stdout().is_terminal()), columns);
+        Self { out, err: Screen::new(err, columns), quiet, length, log }
     }
 
     /// The colours of diagnostics.
     pub(crate) fn paint(self) -> Paint {
-        match self.err {
+        match self.err.ink() {
             Ink::Plain => Paint::Plain,
             Ink::Colour => Paint::Colour,
         }
@@ -110,11 +112,19 @@ impl Terminal {
     /// # Errors
     /// If it cannot be written.
     pub(crate) fn page(self, text: &str) -> anyhow::Result<()> {
-        write(&match self.out {
+        write(&match self.out.ink() {
             Ink::Plain => visible::lines(text),
             Ink::Colour => visible::painted(text),
         })
     }
+}
+
+/// Columns of the terminal: `COLUMNS`, as for other tools, else those of the terminal that standard output is; `None`
+/// if it is none.
+fn columns() -> Option<usize> {
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    given.filter(|columns| *columns > 0).or_else(terminal)
 }
 
 /// The convention of no-color.org: set and not empty.

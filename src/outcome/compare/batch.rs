@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::record::outcome::{Driver, MODEL_VERSION, WarningLine};
+use crate::rules::base::profile::Profile;
 use crate::rules::model::world::World;
 
 /// Many forecasts in a row.
@@ -51,13 +52,30 @@ pub struct BatchFacts {
     pub replay: String,
 }
 
+/// What a batch tells of its scenario.
+#[derive(Clone, Debug)]
+pub struct BatchSubject {
+    scenario: String,
+    profile: Profile,
+    warnings: Vec<WarningLine>,
+}
+
+impl BatchSubject {
+    /// What it tells of this world.
+    pub fn of(world: &World) -> Self {
+        let warnings = world.cautions.iter().map(WarningLine::of).collect();
+        Self { scenario: world.name.clone(), profile: world.profile, warnings }
+    }
+}
+
 impl Batch {
-    /// The batch of one scenario; `world` is any of its worlds.
-    pub fn new(world: &World, facts: BatchFacts) -> Self {
+    /// The batch of a scenario.
+    pub fn new(subject: BatchSubject, facts: BatchFacts) -> Self {
+        let BatchSubject { scenario, profile, warnings } = subject;
         assert!(facts.forecasts_done <= facts.forecasts, "nothing is forecast that was not asked for");
         Self {
-            scenario: world.name.clone(),
-            profile: world.profile.name().to_owned(),
+            scenario,
+            profile: profile.name().to_owned(),
             driver: Driver::Forecast,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model_version: MODEL_VERSION,
@@ -66,7 +84,7 @@ impl Batch {
             wall_ms: facts.wall_ms,
             peak_rss_bytes: facts.peak_rss_bytes,
             replay: facts.replay,
-            warnings: world.cautions.iter().map(WarningLine::of).collect(),
+            warnings,
             interrupted: facts.forecasts_done < facts.forecasts,
         }
     }

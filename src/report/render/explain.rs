@@ -6,56 +6,58 @@ use std::fmt::Write as _;
 use crate::outcome::{Ending, Explanation};
 use crate::rules::base::time::SimTime;
 
-use super::ink::Ink;
-use super::text_table::{Align, TextTable, clip};
-use super::wrap::wrapped;
+use super::screen::{Screen, wrapped};
+use super::text_table::{Align, TextColumn, TextTable, clip};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::phrases::span;
+use crate::report::document::section::Cut;
 
-/// Characters of a step's text in one line.
-const TEXT_WIDTH: usize = 66;
+/// Columns before a step's text, at most: the device's clock, its time, and the time since the message.
+const TIMES_WIDTH: usize = 35;
 /// Characters of a name in a heading.
 const NAME_WIDTH: usize = 40;
 
 /// The explanation as text.
-pub fn explain(explanation: &Explanation, ink: Ink) -> String {
+pub fn explain(explanation: &Explanation, screen: Screen) -> String {
     let mut out = String::new();
-    heading(explanation, ink, &mut out);
-    let mut table = TextTable::new(&[Align::Left, Align::Right, Align::Right, Align::Left]);
+    heading(explanation, screen, &mut out);
+    let time = TextColumn { align: Align::Right, cut: Cut::Never, is_name: true };
+    let text = TextColumn { align: Align::Left, cut: Cut::Never, is_name: true };
+    let mut table = TextTable::new(&[text, time, time, text]);
     table.heading(&["its clock", "at", "after", ""]);
     for step in &explanation.steps {
-        let mut lines = wrapped(&step.text, TEXT_WIDTH).into_iter();
+        let mut lines = wrapped(&step.text, screen.columns() - TIMES_WIDTH, 2).into_iter();
         let tone = tone_of(&step.what);
         let since = step.since_accepted_ms.map_or_else(String::new, |since| format!("+{}", span(since)));
         let first = Cell(lines.next().unwrap_or_default(), tone);
         let local = Cell(step.local.clone(), Tone::Quiet);
-        table.row(vec![local, SimTime(step.at_ms).to_string().into(), since.into(), first]);
-        lines.for_each(|line| table.row(vec!["".into(), "".into(), "".into(), Cell(line, tone)]));
+        table.texts(vec![local, SimTime(step.at_ms).to_string().into(), since.into(), first]);
+        lines.for_each(|line| table.texts(vec!["".into(), "".into(), "".into(), Cell(format!("  {line}"), tone)]));
     }
     out.push('\n');
-    table.render(ink, &mut out);
-    ink.finish(&out)
+    table.render(screen, &mut out);
+    screen.ink().finish(&out)
 }
 
-fn heading(explanation: &Explanation, ink: Ink, out: &mut String) {
+fn heading(explanation: &Explanation, screen: Screen, out: &mut String) {
     let Explanation { scenario, seed, profile, device, message, pair, .. } = explanation;
     let name = |text: &str| clip(text, NAME_WIDTH);
     let title = format!("{}/{} on {}", name(&message.send), message.occurrence, name(&device.name));
     let run = format!("{} · {profile} · seed {seed}", name(scenario));
-    writeln!(out, "{}  {}", ink.paint(Tone::Heading, &title), ink.paint(Tone::Quiet, &run))
+    writeln!(out, "{}  {}", screen.paint(Tone::Heading, &title), screen.paint(Tone::Quiet, &run))
         .expect("a string takes all");
     let mut phone: Vec<String> = vec![device.platform.clone(), name(&device.cohort)];
     phone.extend(device.labels.iter().map(|(label, value)| name(&format!("{label} {value}"))));
     phone.push(device.user.as_ref().map_or_else(|| "no user".to_owned(), |user| format!("of {}", name(user))));
     phone.push(format!("app {}", device.app));
     phone.push(if device.push_permission { "notifications allowed" } else { "notifications not allowed" }.to_owned());
-    writeln!(out, "  {}", phone.join(" · ")).expect("a string takes all");
+    screen.paragraph(Tone::Text, &phone.join(" · "), out);
     let fate = match (pair, &message.reason) {
         (Some(pair), _) => ended(pair),
         (None, Some(reason)) => format!("refused/{reason}"),
         (None, None) => "no copy for this device".to_owned(),
     };
-    writeln!(out, "  {}", ink.paint(Tone::Heading, &fate)).expect("a string takes all");
+    writeln!(out, "  {}", screen.paint(Tone::Heading, &fate)).expect("a string takes all");
 }
 
 /// `shown as banner at 0:30:01.204 (Tue 21:30 on its clock), dismissed at 0:41:00.000`.

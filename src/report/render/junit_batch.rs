@@ -11,8 +11,8 @@ use super::junit_suite::{SuiteFacts, compared, error, failed, placed, skipped, s
 use crate::report::document::plain::plain;
 use crate::report::document::setting::Setting;
 
-/// Seeds that a case lists.
-const SEEDS_LISTED_MAX: usize = 12;
+/// Seeds, or values of a key, that a case lists.
+const LISTED_MAX: usize = 12;
 
 /// A range of seeds.
 pub(crate) fn ranges(record: &Ranges, setting: &Setting) -> String {
@@ -111,11 +111,21 @@ fn fault(at: usize, record: &Ranges) -> TestCase {
 /// The status of a case that some seeds did not pass: with the first of them, and a list of all.
 fn missed_with(missed: &[&Headline], status: impl Fn(&Headline, &str) -> TestCaseStatus) -> TestCaseStatus {
     let Some(first) = missed.first() else { return TestCaseStatus::success() };
-    let listed: Vec<String> = missed.iter().take(SEEDS_LISTED_MAX).map(|row| row.seed.to_string()).collect();
-    let more = missed.len().saturating_sub(SEEDS_LISTED_MAX);
+    status(first, &seeds(missed))
+}
+
+/// The seeds of these forecasts, of which there is one at least.
+pub(super) fn seeds(of: &[&Headline]) -> String {
+    let noun = if of.len() == 1 { "seed" } else { "seeds" };
+    format!("{noun} {}", listed(of.iter().map(|row| row.seed.to_string()).collect()))
+}
+
+/// The first of these words, and how many there are beside.
+pub(super) fn listed(mut words: Vec<String>) -> String {
+    let more = words.len().saturating_sub(LISTED_MAX);
+    words.truncate(LISTED_MAX);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let noun = if missed.len() == 1 { "seed" } else { "seeds" };
-    status(first, &format!("{noun} {}{more}", listed.join(", ")))
+    format!("{}{more}", words.join(", "))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::outcome::words::count;
 use crate::outcome::{Failure, Outcome, Verdict};
 
 use super::grid::{Grid, escaped, fenced, literal, toned};
-use super::text_table::{Align, bar};
+use super::text_table::{Align, BAR_WIDTH, bar};
 use crate::report::document::batch::{BatchDocument, BatchHead};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures;
@@ -144,7 +144,7 @@ fn cell(content: &Content) -> Cell {
         Content::Text(cell) => cell.clone(),
         Content::Mark(true) => "✓".into(),
         Content::Mark(false) => Cell("✗".to_owned(), Tone::Bad),
-        Content::Bar(parts, whole) => bar(parts.iter().map(|(part, _)| part).sum(), *whole).into(),
+        Content::Bar(parts, whole) => bar(parts.iter().map(|(part, _)| part).sum(), *whole, BAR_WIDTH).into(),
     }
 }
 

@@ -2,8 +2,8 @@
 
 pub(crate) mod console;
 pub(crate) mod explain;
+pub(crate) mod github;
 mod grid;
-mod heading;
 pub(crate) mod html;
 pub(crate) mod ink;
 pub(crate) mod json;
@@ -14,5 +14,5 @@ pub(crate) mod markdown;
 pub(crate) mod ndjson;
 pub(crate) mod openmetrics;
 pub(crate) mod plan;
+pub(crate) mod screen;
 pub(crate) mod text_table;
-mod wrap;

@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use crate::outcome::words::count;
 use crate::run::Plan;
 
-use super::heading::heading;
-use super::ink::Ink;
-use super::text_table::{Align, TextTable, clip};
+use super::screen::Screen;
+use super::text_table::{Align, TextColumn, TextTable};
 use crate::report::document::cell::{Cell, Tone};
 use crate::report::document::figures::clock;
 use crate::report::document::phrases::{plural, span};
+use crate::report::document::section::Cut;
 
 /// The timeline and its sums as text.
-pub fn plan(plan: &Plan, ink: Ink) -> String {
+pub fn plan(plan: &Plan, screen: Screen) -> String {
     let mut out = String::new();
     let sums = format!(
         "{} · {} · {}",
@@ -21,33 +21,29 @@ pub fn plan(plan: &Plan, ink: Ink) -> String {
         plural(plan.users, "user"),
         plural(plan.devices, "device")
     );
-    heading(ink, &mut out, &clip(&plan.scenario, 40), &sums);
-    let mut table = TextTable::new(&[
-        Align::Left,
-        Align::Right,
-        Align::Right,
-        Align::Left,
-        Align::Left,
-        Align::Right,
-        Align::Right,
-        Align::Left,
-    ]);
+    screen.heading(&screen.name(&plan.scenario), &sums, &mut out);
+    let column = |align, cut, is_name| TextColumn { align, cut, is_name };
+    let (text, number) = (column(Align::Left, Cut::Never, false), column(Align::Right, Cut::Never, false));
+    let moment = column(Align::Left, Cut::Never, true);
+    let name = column(Align::Left, Cut::Middle(24), true);
+    let detail = column(Align::Left, Cut::End(28), false);
+    let mut table = TextTable::new(&[moment, number, number, text, name, number, number, detail]);
     table.heading(&["local time", "at", "until", "what", "name", "times", "pairs", ""]);
     for line in &plan.timeline {
         let tone = if line.pairs.is_some() { Tone::Text } else { Tone::Quiet };
-        table.row(vec![
+        table.texts(vec![
             Cell(line.local.clone(), tone),
             clock(line.at_ms).into(),
             line.until_ms.map(clock).unwrap_or_default().into(),
             Cell(line.what.name().to_owned(), tone),
-            clip(&line.name, 24).into(),
+            line.name.clone().into(),
             if line.times > 1 { count(line.times).into() } else { String::new().into() },
             line.pairs.map(count).unwrap_or_default().into(),
-            Cell(clip(&line.detail, 28), Tone::Quiet),
+            Cell(line.detail.clone(), Tone::Quiet),
         ]);
     }
-    table.render(ink, &mut out);
+    table.render(screen, &mut out);
     let total = format!("{} · {} if nothing is refused", plural(plan.messages, "message"), plural(plan.pairs, "pair"));
     writeln!(out, "\n  {total}").expect("a string takes all");
-    ink.finish(&out)
+    screen.ink().finish(&out)
 }

@@ -1,7 +1,7 @@
 //! The two editions of the service that are emulated. Where a rule differs, its function takes the [`Profile`].
 
 /// Which edition of the service is emulated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(const_into_str)]
 pub enum Profile {
     /// The service as documented in September 2019.

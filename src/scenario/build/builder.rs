@@ -8,7 +8,7 @@ use super::distribution::Distributions;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::grammar::parts::{Grammar, Need};
-use crate::scenario::import::Export;
+use crate::scenario::import::Exports;
 use crate::scenario::text::view::View;
 
 /// Passed to every step while a world is built.
@@ -20,8 +20,8 @@ pub(crate) struct Build {
     pub(crate) distributions: Distributions,
     /// Assumptions in use, by key.
     pub(crate) assumptions: BTreeMap<String, String>,
-    /// The contents of the imports, in their order.
-    pub(crate) exports: Vec<Export>,
+    /// The contents of the exports that the scenario names.
+    pub(crate) exports: Exports,
     /// The size of the fleet was reported and a small one replaces it: what does not fit its number of users is not
     /// reported.
     pub(crate) is_fleet_unknown: bool,
@@ -37,6 +37,11 @@ impl Build {
     /// Whether loading is cancelled. Then anything may be missing in what is built.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    /// Whether the fleet has users that are not generated because an export lists them.
+    pub(crate) fn has_exports(&self) -> bool {
+        !self.exports.devices.is_empty() || !self.exports.users.is_empty()
     }
 
     /// Reports a problem.

@@ -14,6 +14,7 @@ use crate::rules::population::traits::Doze;
 
 use super::builder::Build;
 use super::cohorts::{self, Common};
+use super::directory_users;
 use super::imported::{self, IMPORTED, Imported};
 use super::named::{self, Generated, NamedUsers};
 use super::names::{Names, small};
@@ -36,6 +37,8 @@ pub(crate) struct Roster {
     pub(crate) fleet: Fleet,
     pub(crate) generated: Generated,
     users: Names,
+    /// Ids of imported users in their directory, with the names that the fleet has for them.
+    user_ids: BTreeMap<String, String>,
     pub(crate) devices: Names,
     /// Names of cohorts, `named` among them where there are named devices.
     pub(crate) cohorts: Names,
@@ -52,7 +55,15 @@ impl Roster {
         devices.take_all(named.iter().map(String::as_str));
         cohorts.take_all(fleet.strata().iter().map(|stratum| stratum.cohort.as_str()));
         let generated = Generated { users: fleet.generated_users() };
-        Self { fleet, generated, users: Names::new("user"), devices, cohorts, sites: Sites::none() }
+        Self {
+            fleet,
+            generated,
+            users: Names::new("user"),
+            user_ids: BTreeMap::new(),
+            devices,
+            cohorts,
+            sites: Sites::none(),
+        }
     }
 
     /// The user with this name; an unknown one is reported.
@@ -63,6 +74,15 @@ impl Roster {
             self.users.unknown(name.value, name.place, &mut build.out);
         }
         found
+    }
+
+    /// The user with this user principal name in lower case, or with this id in the directory.
+    pub(crate) fn member(&self, name: Option<&str>, id: Option<&str>) -> Option<UserIx> {
+        let known = |name: &str| {
+            let at = self.users.get(name).map(|at| UserIx(self.generated.users + at));
+            at.or_else(|| self.generated.user(name))
+        };
+        name.and_then(known).or_else(|| known(self.user_ids.get(id?)?))
     }
 
     /// The labels of a user while the fleet is being built, and its local time where that is not the scenario's.
@@ -137,18 +157,22 @@ pub(crate) fn read(root: View<'_>, times: &Times, doze: Option<Doze>, chance: &C
     let (users, devices) = (root.tables("user"), root.tables("device"));
     let (cohort_tables, site_tables, imports) = (fleet.tables("cohort"), fleet.tables("site"), fleet.tables("import"));
     let cohort_names = Names::of("cohort", &cohort_tables, &[], &mut build.out);
-    let named = !users.is_empty() || !devices.is_empty() || !imports.is_empty();
+    let directory_tables = root.table("directory").map_or(Vec::new(), |directory| directory.tables("users"));
+    let named = !users.is_empty() || !devices.is_empty() || build.has_exports();
     let size = size(fleet, &cohort_tables, &site_tables, named, build);
     build.is_fleet_unknown = size.is_none();
     let generated = Generated { users: size.as_ref().map_or(USERS_BUILT_IN, |(users, _)| *users) };
     let sites = sites::read(&site_tables, generated.users, fleet, times, build);
     let common = Common { defaults: fleet.table("defaults"), times, doze };
     let cohorts = cohorts::read(&cohort_tables, generated.users, &sites.outlines, &common, build);
-    let mut imported = imported::read(&imports, generated, &sites, &common, build);
+    let exports = std::mem::take(&mut build.exports.users);
+    let directory = directory_users::read(&directory_tables, exports, &sites, build);
+    let mut imported = imported::read(&imports, directory, generated, &sites, &common, build);
     let mut roster = Roster {
         fleet: Fleet::new(FleetPlan::default(), chance),
         generated,
         users: named::user_names(&users, &imported, generated, build),
+        user_ids: std::mem::take(&mut imported.user_ids),
         devices: Names::new("device"),
         cohorts: cohort_names,
         sites,
@@ -232,7 +256,7 @@ fn generated_users(
     if let Some(users) = fleet.whole("users") {
         return u32::try_from(users.value).ok();
     }
-    if let Some(users) = sites::counted_users(sites) {
+    if let Some(users) = sites::counted_users(sites, build.has_exports()) {
         if users.value > DEVICES_MAX {
             let message = format!("sites of {} users in all", users.value);
             let found = Diagnostic::new(Code::TooMuch, users.place, message);
@@ -311,7 +335,8 @@ fn limit_strata(sites: &[Site], devices: &[NamedDevice], place: SourceSpan, buil
         let found = Diagnostic::new(Code::TooMuch, place, message);
         build
             .report(found.help(
-                "reports are divided by them, so there may be at most 1,024: use fewer labels, sites or cohorts",
+                "reports are divided by them, so there may be at most 1,024: use fewer labels, sites or cohorts, or less of \
+                 [[directory.users]] by its `device_labels`",
             ));
     }
     has_too_many

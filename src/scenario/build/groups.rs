@@ -13,6 +13,7 @@ use crate::rules::service::access::{Account, Permission, Role};
 
 use super::builder::Build;
 use super::fleet::Roster;
+use super::imported_groups::ImportedGroups;
 use super::names::Names;
 use super::sites::SiteOutline;
 use super::traits;
@@ -33,14 +34,15 @@ pub(crate) fn built_in(roster: &Roster) -> Vec<&str> {
     std::iter::once(ALL_USERS).chain(sites).collect()
 }
 
-/// Reads groups, after the built-in ones.
+/// Reads groups: those of tables after the built-in ones, then imported ones.
 pub(crate) fn groups(
     tables: &[View<'_>],
     names: &Names,
-    roster: &Roster,
-    chance: &Chance,
+    imported: &ImportedGroups,
+    (roster, chance): (&Roster, &Chance),
     build: &mut Build,
 ) -> Vec<Group> {
+    let exports = std::mem::take(&mut build.exports.members);
     let mut drawing = Drawing { roster, chance, members_left: MEMBERS_MAX };
     let plain = |name: &str, users| Group { name: name.to_owned(), users, groups: Vec::new(), devices: Vec::new() };
     let of_site = |site: &SiteOutline| {
@@ -49,14 +51,25 @@ pub(crate) fn groups(
     };
     let mut groups = vec![plain(ALL_USERS, Members::All)];
     groups.extend(roster.sites.outlines.iter().map(of_site));
-    for table in tables {
+    for (at, table) in tables.iter().enumerate() {
         if build.is_stopped() {
             break;
         }
         let name = table.text("name").map_or("", |name| name.value);
-        let users = drawing.members(*table, name, build);
         let inner = table.names("groups").unwrap_or_default();
-        let inner = inner.into_iter().filter_map(|group| names.find(group, &mut build.out)).map(GroupIx).collect();
+        let mut inner: Vec<GroupIx> =
+            inner.into_iter().filter_map(|group| names.find(group, &mut build.out)).map(GroupIx).collect();
+        let users = match exports.get(&at) {
+            Some(export) => {
+                if table.has("users") {
+                    build.conflict(table.place_of("users"), "the members of a group are given by `users` or an export");
+                }
+                let (users, nested) = imported.of_group(export, roster, build);
+                inner.extend(nested);
+                Members::These(users)
+            }
+            None => drawing.members(*table, name, build),
+        };
         // R23: nothing is delivered to them; they are kept for display, and an unknown name is still a mistake.
         let devices = table.names("devices").unwrap_or_default();
         let devices: BTreeSet<DeviceIx> =
@@ -64,6 +77,7 @@ pub(crate) fn groups(
         let devices = devices.into_iter().collect();
         groups.push(Group { name: name.to_owned(), users, groups: inner, devices });
     }
+    groups.extend(imported.groups(roster, build));
     groups
 }
 
@@ -187,7 +201,7 @@ impl Drawing<'_> {
         if found.is_empty() && !is_told {
             let found = Diagnostic::new(Code::Nothing, some.place, "no user passes all these filters");
             build
-                .report(found.help("labels of users come from `[[fleet.site]]`, `[[user]]` and imports with a `site`"));
+                .report(found.help("labels of users come from `[[fleet.site]]`, `[[user]]`, `[[directory.users]]` and imports with a `site`"));
         }
         Some(found)
     }

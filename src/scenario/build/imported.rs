@@ -14,6 +14,7 @@ use crate::rules::population::traits::{Enrollment, Model};
 
 use super::builder::Build;
 use super::cohorts::Common;
+use super::directory_users::{Count, DirectoryUsers};
 use super::gaps::{ExportGaps, Gap};
 use super::named::Generated;
 use super::names::small;
@@ -39,9 +40,16 @@ const ANDROID_ONLY: [&str; 5] =
 /// The users and devices that imports add to a fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Imported {
-    /// Users, in the order of their first occurrence.
+    /// Users, in the order of their first occurrence; those without a device come last.
     pub(crate) users: Vec<NamedUser>,
     zones: Vec<Option<Zone>>,
+    /// The labels that the devices of each user have too.
+    carried: Vec<BTreeMap<String, String>>,
+    /// The index of each user in the directory, if it is known there.
+    known: Vec<Option<usize>>,
+    directory: DirectoryUsers,
+    /// Ids of users, with their names.
+    pub(crate) user_ids: BTreeMap<String, String>,
     /// Devices, in the order of the exports.
     pub(crate) devices: Vec<NamedDevice>,
     /// Names of their cohorts, with their places.
@@ -53,9 +61,11 @@ pub(crate) struct Imported {
 /// The state shared by all devices of one import.
 struct ImportContext<'v> {
     table: View<'v>,
+    sites: &'v Sites,
     site: Option<&'v SiteOutline>,
     common: Common<'v>,
-    models: BTreeMap<Platform, Model>,
+    /// By platform and site.
+    models: BTreeMap<(Platform, Option<usize>), Model>,
     gaps: ExportGaps,
     /// Property names of rows, shared by rows with the same ones.
     properties: BTreeSet<Arc<[&'static str]>>,
@@ -64,17 +74,19 @@ struct ImportContext<'v> {
 /// Reads all imports.
 pub(crate) fn read(
     tables: &[View<'_>],
+    directory: DirectoryUsers,
     generated: Generated,
     sites: &Sites,
     common: &Common<'_>,
     build: &mut Build,
 ) -> Imported {
-    let mut imported = Imported::default();
-    let exports = std::mem::take(&mut build.exports);
+    let mut imported = Imported { directory, ..Imported::default() };
+    let exports = std::mem::take(&mut build.exports.devices);
     for (table, export) in tables.iter().zip(exports) {
         let given = table.text("name").map(|name| (name.value.to_owned(), name.place));
         let shared = ImportContext {
             table: *table,
+            sites,
             site: sites.of(*table, build),
             common: *common,
             models: BTreeMap::new(),
@@ -84,6 +96,7 @@ pub(crate) fn read(
         imported.cohorts.push(given.unwrap_or_else(|| (IMPORTED.to_owned(), table.place)));
         imported.add(&export, shared, generated, build);
     }
+    imported.join(sites, generated, build);
     imported
 }
 
@@ -100,9 +113,9 @@ impl Imported {
         place.inspect(|place| taken("device", name, *place, build)).is_some()
     }
 
-    /// The labels of a user, and its local time where that is not the scenario's.
+    /// The labels that the devices of a user have, and its local time where that is not the scenario's.
     pub(super) fn of_user(&self, at: usize) -> (&BTreeMap<String, String>, Option<&Zone>) {
-        (&self.users[at].labels, self.zones[at].as_ref())
+        (&self.carried[at], self.zones[at].as_ref())
     }
 
     /// Adds the devices of one export, and their users.
@@ -123,9 +136,14 @@ impl Imported {
                 continue;
             }
             generated.refuse_device(id, build);
-            let user = self.user(row, shared.site, generated, build);
-            let mut model = shared.model(platform, build);
+            let user = self.user(row, &shared, generated, build);
+            let known = user.and_then(|user| self.known[(user.0 - generated.users) as usize]);
+            let known = known.map(|known| &self.directory.users[known]);
+            let mut model = shared.model(platform, known.and_then(|known| known.site), build);
             shared.tell(&mut model, row, enrollment);
+            if let Some(known) = known {
+                model.labels.extend(known.device_labels.clone());
+            }
             if user.is_none() {
                 shared.gaps.count(Gap::User, None, row.place);
             }
@@ -144,39 +162,96 @@ impl Imported {
     fn user(
         &mut self,
         row: &ExportRow,
-        site: Option<&SiteOutline>,
+        shared: &ImportContext<'_>,
         generated: Generated,
         build: &mut Build,
     ) -> Option<UserIx> {
-        let found = user_name(row).or_else(|| row.get(DeviceField::UserId).filter(|id| !is_no_user(id.value)))?;
-        let name = found.value.to_lowercase();
-        if let Some((known, _)) = self.user_places.get(&name) {
-            return Some(*known);
+        let id = row.get(DeviceField::UserId).filter(|id| !is_no_user(id.value));
+        let found = user_name(row).or(id)?;
+        let mut name = found.value.to_lowercase();
+        let known = self.directory.find(Some(&name), id.map(|id| id.value));
+        if let Some(known) = known {
+            name.clone_from(&self.directory.users[known].name);
         }
-        generated.refuse_user(Spot { value: &name, place: found.place }, build);
+        if let Some(id) = id {
+            self.user_ids.entry(id.value.to_owned()).or_insert_with(|| name.clone());
+        }
+        if let Some((user, _)) = self.user_places.get(&name) {
+            return Some(*user);
+        }
+        Some(self.add_user(name, found.place, known, (shared.sites, shared.site), generated, build))
+    }
+
+    /// Adds a user, of the site of the office if there is one, else of the import's.
+    fn add_user(
+        &mut self,
+        name: String,
+        place: SourceSpan,
+        known: Option<usize>,
+        (sites, site): (&Sites, Option<&SiteOutline>),
+        generated: Generated,
+        build: &mut Build,
+    ) -> UserIx {
+        generated.refuse_user(Spot { value: &name, place }, build);
         let user = UserIx(generated.users + small(self.users.len()));
-        self.user_places.insert(name.clone(), (user, found.place));
-        self.users.push(NamedUser { name, labels: site.map(|site| site.labels.clone()).unwrap_or_default() });
+        self.user_places.insert(name.clone(), (user, place));
+        let told = known.map(|known| &self.directory.users[known]);
+        let office = told.and_then(|told| sites.outlines.get(told.site?));
+        let site = office.or(site);
+        let mut labels = site.map(|site| site.labels.clone()).unwrap_or_default();
+        let mut carried = labels.clone();
+        if let Some(told) = told {
+            labels.extend(told.labels.clone());
+            carried.extend(told.device_labels.clone());
+        }
+        self.users.push(NamedUser { name, labels });
+        self.carried.push(carried);
         self.zones.push(site.map(|site| site.zone.clone()));
-        Some(user)
+        self.known.push(known);
+        user
+    }
+
+    /// Adds the users of the directory that have no device, and warns of users that the directory does not know.
+    fn join(&mut self, sites: &Sites, generated: Generated, build: &mut Build) {
+        if self.directory.users.is_empty() {
+            return;
+        }
+        let mut unknown = Count::default();
+        for (user, place) in self.user_places.values() {
+            if self.known[(user.0 - generated.users) as usize].is_none() {
+                unknown.add(*place);
+            }
+        }
+        let users = self.users.len();
+        let message = |count| format!("{count} of {users} users with a device are in no export of users");
+        unknown.warn(message, "they have none of its labels; export the users once more, all of them", build);
+        for at in 0..self.directory.users.len() {
+            let told = &self.directory.users[at];
+            if !self.user_places.contains_key(&told.name) {
+                let (name, place) = (told.name.clone(), told.place);
+                self.add_user(name, place, Some(at), (sites, None), generated, build);
+            }
+        }
+        let ids = self.directory.ids().map(|(id, name)| (id.to_owned(), name.to_owned()));
+        self.user_ids.extend(ids);
     }
 }
 
 impl ImportContext<'_> {
-    /// The import's values for devices of this platform.
-    fn model(&mut self, platform: Platform, build: &mut Build) -> Model {
-        if let Some(model) = self.models.get(&platform) {
+    /// The import's values for devices of this platform; the site of an office comes before that of the import.
+    fn model(&mut self, platform: Platform, office: Option<usize>, build: &mut Build) -> Model {
+        if let Some(model) = self.models.get(&(platform, office)) {
             return model.clone();
         }
         let name = self.table.text("name").map_or(IMPORTED, |name| name.value);
         let mut model = self.common.model(name, platform, Some(self.table), build);
-        if let Some(site) = self.site {
+        if let Some(site) = office.and_then(|office| self.sites.outlines.get(office)).or(self.site) {
             model.labels.extend(site.labels.clone());
             if !self.table.has("timezone") {
                 model.zone = site.zone.clone();
             }
         }
-        self.models.insert(platform, model.clone());
+        self.models.insert((platform, office), model.clone());
         model
     }
 

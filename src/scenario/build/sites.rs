@@ -12,7 +12,7 @@ use super::cohorts::Fit;
 use super::names::Names;
 use super::traits;
 use super::zone::Times;
-use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
+use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, shown};
 use crate::scenario::diagnostics::limits::SITES_MAX;
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::{self, Spot, View};
@@ -35,6 +35,8 @@ pub(crate) struct SiteOutline {
     pub(crate) labels: BTreeMap<String, String>,
     /// The shares of cohorts among its devices, where it says so.
     pub(crate) mix: Option<BTreeMap<String, Ratio>>,
+    /// Office locations of its imported users, beside its name.
+    pub(crate) offices: Vec<(String, SourceSpan)>,
 }
 
 /// The sites of a fleet.
@@ -72,6 +74,25 @@ impl Sites {
         })
     }
 
+    /// The site of each office location: that which lists it among its `offices`, else that which has its name. An office
+    /// of two sites is reported.
+    pub(crate) fn by_office(&self, build: &mut Build) -> BTreeMap<String, usize> {
+        let mut found: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, site) in self.outlines.iter().enumerate() {
+            for (office, place) in &site.offices {
+                if found.insert(office.clone(), at).is_some_and(|other| other != at) {
+                    let message = format!("the office `{}` is one of two sites", shown(office));
+                    let found = Diagnostic::new(Code::Conflict, *place, message);
+                    build.report(found.help("a user is at one site: leave the office out of one of them"));
+                }
+            }
+        }
+        for (at, site) in self.outlines.iter().enumerate() {
+            found.entry(office_key(&site.name)).or_insert(at);
+        }
+        found
+    }
+
     /// The sites that a key addresses: one, a list, or `"all"`; unknown ones are reported.
     pub(crate) fn addressed(&self, table: View<'_>, key: &str, build: &mut Build) -> Vec<&SiteOutline> {
         if table.text(key).is_some_and(|name| name.value == ALL_SITES) {
@@ -97,7 +118,7 @@ pub(crate) fn read(tables: &[View<'_>], users: u32, fleet: View<'_>, times: &Tim
     }
     let tables = &tables[..tables.len().min(SITES_MAX)];
     let names = Names::of("site", tables, &[], &mut build.out);
-    let sizes: Vec<PartSize> = tables.iter().map(|table| size(*table, build)).collect();
+    let sizes: Vec<PartSize> = tables.iter().map(|table| size(*table, build.has_exports(), build)).collect();
     let ends = ends(&sizes, users, fleet.place_of("site"), build);
     let scenario_zone = times.zone_name.as_str();
     let begins = std::iter::once(0).chain(ends.iter().copied());
@@ -118,24 +139,42 @@ pub(crate) fn read(tables: &[View<'_>], users: u32, fleet: View<'_>, times: &Tim
             zone_name: table.text("timezone").map_or(scenario_zone, |zone| zone.value).to_owned(),
             labels,
             mix: mix(*table, build),
+            offices: offices(*table),
         }
     };
     let outlines = tables.iter().zip(begins).zip(&ends).map(outline).collect();
     Sites { names, outlines }
 }
 
-/// The users that the counts of all sites add up to; `None` if one has none.
-pub(crate) fn counted_users(tables: &[View<'_>]) -> Option<Spot<u64>> {
-    let counts: Option<Vec<u64>> = tables.iter().map(|table| Some(table.whole("users")?.value)).collect();
-    let total = counts.filter(|counts| !counts.is_empty())?.into_iter().fold(0, u64::saturating_add);
-    Some(Spot { value: total, place: tables[0].place_of("users") })
+/// The users that the counts of all sites add up to; `None` if one has none. With exports a site without a size is one
+/// of imported users alone.
+pub(crate) fn counted_users(tables: &[View<'_>], has_exports: bool) -> Option<Spot<u64>> {
+    let counted: Vec<&View<'_>> = tables.iter().filter(|table| table.has("users")).collect();
+    let is_open = |table: &View<'_>| !table.has("users") && (table.has("share") || !has_exports);
+    let first = counted.first().filter(|_| !tables.iter().any(is_open))?;
+    let total =
+        counted.iter().filter_map(|table| table.whole("users")).fold(0, |sum: u64, one| sum.saturating_add(one.value));
+    Some(Spot { value: total, place: first.place_of("users") })
 }
 
-fn size(table: View<'_>, build: &mut Build) -> PartSize {
+/// Its office locations, normalised by [`office_key`].
+fn offices(table: View<'_>) -> Vec<(String, SourceSpan)> {
+    let named = table.text("offices").into_iter().chain(table.names("offices").unwrap_or_default());
+    named.map(|office| (office_key(office.value), office.place)).collect()
+}
+
+/// An office location in lower case and with single spaces: directories are filled in by hand.
+pub(crate) fn office_key(office: &str) -> String {
+    office.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn size(table: View<'_>, has_exports: bool, build: &mut Build) -> PartSize {
     match (table.count_of(&["share", "users"]), table.ratio("share"), table.whole("users")) {
         (1, Some(share), _) => PartSize::Share(share.value),
         (1, _, Some(count)) => PartSize::Count(u32::try_from(count.value).unwrap_or(0)),
         (1, None, None) => PartSize::Share(Ratio::ALWAYS),
+        // A site of imported users alone.
+        (0, ..) if has_exports => PartSize::Count(0),
         (0, ..) => {
             build.conflict(table.place, "a site needs `share` or `users`");
             PartSize::Share(Ratio::ALWAYS)

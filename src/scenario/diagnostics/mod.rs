@@ -4,3 +4,4 @@ pub(crate) mod diagnostic;
 pub mod limits;
 pub(crate) mod render;
 pub(crate) mod source;
+pub(crate) mod workflow;

@@ -8,6 +8,7 @@ use crate::rules::base::visible;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::source::{Quoting, Source, SourceSpan};
+use super::workflow::Annotation;
 
 /// Whether a text is coloured for a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,28 +145,12 @@ impl<'s> Window<'s> {
 
 /// All problems as GitHub's workflow commands, each an annotation of its line.
 pub fn annotations(found: &Diagnostics) -> String {
-    let mut out = String::new();
-    for MachineDiagnostic { code, name, severity, file, line, column, message, help, .. } in found.machine() {
-        let level = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let said = help.map_or_else(|| message.clone(), |help| format!("{message}\n{help}"));
-        let (file, title) = (of_property(&file), of_property(&format!("{code} {name}")));
-        writeln!(out, "::{level} file={file},line={line},col={column},title={title}::{}", of_data(&said))
-            .expect("a string takes all");
-    }
-    out
-}
-
-/// The text of a workflow command.
-fn of_data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The value of a property of a workflow command.
-fn of_property(text: &str) -> String {
-    of_data(text).replace(':', "%3A").replace(',', "%2C")
+    let command = |MachineDiagnostic { code, name, severity, file, line, column, message, help, .. }| {
+        let text = help.map_or_else(|| message.clone(), |help| format!("{message}\n{help}"));
+        let (place, column) = (Some((file.as_str(), line)), Some(column));
+        Annotation { severity, place, column, title: &format!("{code} {name}"), text: &text }.command()
+    };
+    found.machine().into_iter().map(command).collect()
 }
 
 #[cfg(test)]

@@ -103,11 +103,19 @@ static DISTRIBUTION: Grammar = Grammar {
     ],
 };
 
+/// What `file` of an export is.
+pub(crate) const EXPORT_FILE: &str = "The export, relative to this file; it ends in .json, .ndjson, .csv or .tsv.";
+/// What `export` is.
+pub(crate) const EXPORT_TEXT: &str =
+    "The export itself as CSV, instead of a file: what leaves the machine with a part.";
+
 /// `[directory]`.
 pub(crate) static DIRECTORY: Grammar = Grammar {
     noun: "directory",
-    doc: "How directory changes become visible (R36, R37).",
+    doc: "The tenant's directory: users and groups from exports, and how changes of it become visible (R36, R37).",
     keys: &[
+        KeySpec::optional("users", Shape::Tables(&DIRECTORY_USERS), "What exports tell of users."),
+        KeySpec::optional("groups", Shape::Tables(&DIRECTORY_GROUPS), "Groups from exports, with their members."),
         KeySpec::assumed(
             "lag",
             DIST,
@@ -115,5 +123,38 @@ pub(crate) static DIRECTORY: Grammar = Grammar {
             "How long a change takes to be visible to the sender (R36, X11).",
         ),
         KeySpec::assumed("catch_up", DURATION, "15m", "How long after a send its joiners still get it (R37)."),
+    ],
+};
+
+/// `[[directory.users]]`.
+static DIRECTORY_USERS: Grammar = Grammar {
+    noun: "export of users",
+    doc: "Users from an export: users of Graph (JSON), `Download users` of the Entra admin centre or Get-MgUser with \
+          Export-Csv (CSV). They are joined to those of `[[fleet.import]]` by user principal name or id, and have the \
+          labels `department`, `office`, `city`, `country` and `usage_location`. A user is at the site that lists the \
+          office location among its `offices`, or has its name. Users without a device are members of groups too.",
+    keys: &[
+        KeySpec::optional("name", Shape::Text, "Its unique name, by which `--set` finds it."),
+        KeySpec::optional("file", Shape::Text, EXPORT_FILE),
+        KeySpec::optional("export", Shape::Text, EXPORT_TEXT),
+        KeySpec::default(
+            "device_labels",
+            Shape::Names,
+            "all five",
+            "Which of these labels the users' devices have too, for reports, scopes and expectations.",
+        ),
+    ],
+};
+
+/// `[[directory.groups]]`.
+static DIRECTORY_GROUPS: Grammar = Grammar {
+    noun: "export of groups",
+    doc: "Groups from an export: groups?$expand=members of Graph (JSON), or a line for each member with the columns \
+          `groupName` and `userPrincipalName` or `id` (CSV). Nested groups are members by their ids. A group whose name is \
+          taken is called `NAME (ID)`.",
+    keys: &[
+        KeySpec::optional("name", Shape::Text, "Its unique name, by which `--set` finds it."),
+        KeySpec::optional("file", Shape::Text, EXPORT_FILE),
+        KeySpec::optional("export", Shape::Text, EXPORT_TEXT),
     ],
 };

@@ -1,6 +1,6 @@
 //! The grammar of a scenario's fleet: generated users, cohorts, imports, named users and devices. Tables only.
 
-use super::delivery_keys::DIST;
+use super::delivery_keys::{DIST, EXPORT_FILE, EXPORT_TEXT};
 use super::parts::{Grammar, KeySpec, Shape};
 use crate::rules::base::limits::DEVICES_MAX;
 use crate::scenario::diagnostics::limits::{DEVICES_PER_USER_MAX, GAP_MIN_MS};
@@ -53,13 +53,19 @@ pub(crate) static USER: Grammar = Grammar {
 pub(crate) static SITE: Grammar = Grammar {
     noun: "site",
     doc: "A place of users. It has a group of its name, and its users and their devices have the label `site`. Generated \
-          users follow each other in the order of the sites.",
+          users follow each other in the order of the sites. Beside exports a site without `share` and `users` is one of \
+          imported users alone.",
     keys: &[
         KeySpec::required("name", Shape::Text, "Its unique name, also that of the group of its users."),
         KeySpec::optional("share", Shape::Ratio, "Its share of the users that no count claims; shares are weights."),
         KeySpec::optional("users", Shape::Whole(0, DEVICES_MAX), "Exactly so many users, instead of a share."),
         TIMEZONE,
         KeySpec::optional("labels", Shape::Map(&Shape::Text), "Labels of its users and their devices."),
+        KeySpec::optional(
+            "offices",
+            Shape::Any(&[Shape::Text, Shape::Names]),
+            "Office locations of its imported users, beside its name; letter case and spaces are ignored.",
+        ),
         KeySpec::optional(
             "cohorts",
             Shape::Map(&Shape::Ratio),
@@ -156,16 +162,8 @@ pub(crate) static IMPORT: Grammar = Grammar {
     keys: drawn![
         KeySpec::default("name", Shape::Text, "imported", "Its unique name, the cohort of its devices."),
         KeySpec::optional("site", Shape::Text, "The site of its users, and of devices without one."),
-        KeySpec::optional(
-            "file",
-            Shape::Text,
-            "The export, relative to this file; it ends in .json, .ndjson, .csv or .tsv."
-        ),
-        KeySpec::optional(
-            "export",
-            Shape::Text,
-            "The export itself as CSV, instead of a file: what leaves the machine with a part."
-        ),
+        KeySpec::optional("file", Shape::Text, EXPORT_FILE),
+        KeySpec::optional("export", Shape::Text, EXPORT_TEXT),
     ],
 };
 

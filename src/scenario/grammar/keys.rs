@@ -1,6 +1,6 @@
 //! The grammar of a scenario: its top level, groups, accounts and live settings. Tables only.
 
-use super::delivery_keys::{DELIVERY, DIRECTORY};
+use super::delivery_keys::{DELIVERY, DIRECTORY, EXPORT_TEXT};
 use super::expect_keys::EXPECT;
 use super::fleet_keys::{DEVICE, FLEET, USER};
 use super::parts::{Grammar, KeySpec, Shape};
@@ -52,7 +52,11 @@ pub(crate) static SCENARIO: Grammar = Grammar {
         KeySpec::optional("group", Shape::Tables(&GROUP), "Groups; \"All users\" is built in."),
         KeySpec::optional("account", Shape::Tables(&ACCOUNT), "Who sends; \"administrator\" is built in."),
         KeySpec::optional("delivery", Shape::Table(&DELIVERY), "The two gateways."),
-        KeySpec::optional("directory", Shape::Table(&DIRECTORY), "How fast directory changes are seen."),
+        KeySpec::optional(
+            "directory",
+            Shape::Table(&DIRECTORY),
+            "Users and groups from exports, and how fast changes are seen.",
+        ),
         KeySpec::optional("change", Shape::Tables(&CHANGE), "Changes in the directory and on phones."),
         KeySpec::optional("send", Shape::Tables(&SEND), "Messages: text, times, recipients and account."),
         KeySpec::optional("fault", Shape::Tables(&FAULT), "What goes wrong."),
@@ -124,6 +128,13 @@ static GROUP: Grammar = Grammar {
             Shape::Any(&[Shape::Word(&["all"]), Shape::Names, Shape::Table(&MEMBERS)]),
             "Its direct members at the start (R22).",
         ),
+        KeySpec::optional(
+            "file",
+            Shape::Text,
+            "An export of its members instead of `users`, relative to this file: groups/{id}/members of Graph (JSON), or \
+             `Download members` of the Entra admin centre (CSV).",
+        ),
+        KeySpec::optional("export", Shape::Text, EXPORT_TEXT),
         KeySpec::optional("groups", Shape::Names, "Groups nested in it; cycles are harmless (R22)."),
         KeySpec::optional("devices", Shape::Names, "Devices in it; they are ignored (R23)."),
     ],

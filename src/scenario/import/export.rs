@@ -1,11 +1,13 @@
-//! Exports: a tenant's devices as listed by Graph (JSON) or the admin centre (CSV), as one kind of row. Must not judge
-//! a value.
+//! Exports of devices, as listed by Graph (JSON) or the admin centre (CSV), as one kind of row. Must not judge a value.
+
+use std::collections::BTreeMap;
 
 use strum::VariantArray as _;
 
 use super::columns::Column;
-use super::{export_csv, export_json, forms};
-use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
+use super::entry::{ExportNoun, ExportText};
+use super::{export_csv, forms};
+use crate::scenario::diagnostics::diagnostic::Diagnostic;
 use crate::scenario::diagnostics::source::SourceSpan;
 use crate::scenario::text::view::Spot;
 
@@ -103,46 +105,51 @@ pub(crate) struct Export {
     pub(crate) more: Option<SourceSpan>,
 }
 
-/// Where the text of an export is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ExportPlace {
-    /// It is a source of its own, with this number.
-    Source(usize),
-    /// It is a value of a scenario.
-    Value(SourceSpan),
+/// The devices of an export.
+const DEVICES: ExportNoun = ExportNoun {
+    noun: "device",
+    is_needed: |title| Column::of(title).is_some_and(|column| column.field == Some(DeviceField::Id)),
+    no_title: (
+        "no column is called `Device ID`",
+        "use the export of `All devices` in English, French, German or Spanish, or name the column `Device ID`",
+    ),
+    save: "save the answer to GET deviceManagement/managedDevices",
+    formats: "save managedDevices of Graph as .json, or the list of the admin centre as .csv",
+    nested: None,
+};
+
+/// Reads an export of devices.
+pub(crate) fn read(export: ExportText<'_>) -> Result<Export, Diagnostic> {
+    let mut columns: BTreeMap<String, Option<Column>> = BTreeMap::new();
+    let mut rows = Vec::new();
+    let more = export.each(&DEVICES, &mut |entry| {
+        let mut row = ExportRow::at(entry.place);
+        let mut twins = Vec::new();
+        for value in &entry.values {
+            let column = match columns.get(value.title.as_ref()) {
+                Some(known) => *known,
+                None => *columns.entry(value.title.to_string()).or_insert_with(|| Column::of(&value.title)),
+            };
+            match column {
+                Some(column) if column.is_localised => twins.push((column, value)),
+                Some(column) => row.keep(column, &value.value, value.place),
+                None => {}
+            }
+        }
+        for (column, value) in twins {
+            row.keep(column, &value.value, value.place);
+        }
+        rows.push(row);
+    })?;
+    Ok(Export { rows, more })
 }
 
-impl ExportPlace {
-    /// The place of a part of the text.
-    pub(crate) fn place(self, start: usize, end: usize) -> SourceSpan {
-        match self {
-            Self::Source(source) => SourceSpan { source, start, end },
-            Self::Value(place) => place,
-        }
-    }
-
-    /// The place from `start` to the end of its line.
-    pub(crate) fn line(self, text: &str, start: usize) -> SourceSpan {
-        let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
-        let length = text[start..].find(['\r', '\n']).unwrap_or(text.len() - start);
-        self.place(start, start + length)
-    }
-}
-
-/// Reads the export of a file; the extension of its name selects the format.
-pub(crate) fn read(name: &str, text: &str, at: ExportPlace, named: SourceSpan) -> Result<Export, Diagnostic> {
-    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
-    let read = match ending.as_str() {
-        "json" | "ndjson" | "jsonl" => export_json::read,
-        "csv" | "tsv" => export_csv::read,
-        _ => {
-            let found = Diagnostic::new(Code::Export, named, "an export ends in .json, .ndjson, .csv or .tsv");
-            return Err(found.help("save managedDevices of Graph as .json, or the list of the admin centre as .csv"));
-        }
-    };
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
-        let found = Diagnostic::new(Code::Export, named, "the export is empty");
-        return Err(found.help("export the list of devices once more"));
-    }
-    read(text, at)
+/// An export as CSV with the fields of the fleet only: read again, it holds the same.
+pub(crate) fn write(export: &Export) -> String {
+    let given =
+        |field: &DeviceField| *field == DeviceField::Id || export.rows.iter().any(|row| row.get(*field).is_some());
+    let fields: Vec<DeviceField> = DeviceField::VARIANTS.iter().copied().filter(given).collect();
+    let titles: Vec<&str> = fields.iter().map(|field| field.title()).collect();
+    let cells = |row| fields.iter().map(|field| ExportRow::get(row, *field).map_or("", |spot| spot.value)).collect();
+    export_csv::write(&titles, export.rows.iter().map(cells))
 }

@@ -1,20 +1,24 @@
-//! Exports as CSV: the admin centre's list of devices, or a script's list of Graph's. The only file that depends on
-//! CSV.
+//! Exports as CSV: a list of an admin centre, or a script's list of Graph's. The only file that depends on CSV.
+
+use std::borrow::Cow;
 
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, WriterBuilder};
-use strum::VariantArray as _;
 
-use super::columns::Column;
-use super::export::{DeviceField, Export, ExportPlace, ExportRow};
+use super::entry::{ExportEntry, ExportNoun, ExportText, ExportValue};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
 
 /// Delimiters of fields: that of Graph's tools, that of Excel where a comma is the decimal sign, and that of text
 /// copied from a table.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// The rows of a list with a column for each field; the first line has their titles.
-pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
-    let (body, delimiter) = body(text);
+/// The rows of a list with a column for each title; the first line has the titles.
+pub(crate) fn each(
+    export: ExportText<'_>,
+    noun: &ExportNoun,
+    visit: &mut dyn FnMut(ExportEntry<'_>),
+) -> Result<(), Diagnostic> {
+    let ExportText { text, at, .. } = export;
+    let (body, delimiter) = body(text, noun.is_needed);
     let base = text.len() - body.len();
     let start = |position: Option<&Position>| {
         let byte = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -31,32 +35,24 @@ pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
         found.help("a value with the separator in it stands in quotes; export the list once more")
     };
     let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(body.as_bytes());
-    let titles = reader.headers().map_err(|error| wrong(&error))?;
-    let mut columns: Vec<(usize, Column)> =
-        titles.iter().enumerate().filter_map(|(at, title)| Some((at, Column::of(title)?))).collect();
-    columns.sort_by_key(|(at, column)| (column.is_localised, *at));
-    if !columns.iter().any(|(_, column)| column.field == Some(DeviceField::Id)) {
-        let found = Diagnostic::new(Code::Export, at.line(text, base), "no column is called `Device ID`");
-        return Err(found.help(
-            "use the export of `All devices` in English, French, German or Spanish, or name the column `Device ID`",
-        ));
+    let titles = reader.headers().map_err(|error| wrong(&error))?.clone();
+    if !titles.iter().any(noun.is_needed) {
+        let (message, help) = noun.no_title;
+        return Err(Diagnostic::new(Code::Export, at.line(text, base), message).help(help));
     }
-    let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| wrong(&error))? {
         let place = at.line(text, start(record.position()));
-        let mut row = ExportRow::at(place);
-        for (at, column) in &columns {
-            row.keep(*column, record.get(*at).unwrap_or_default(), place);
-        }
-        rows.push(row);
+        let value = |(title, value)| ExportValue { title: Cow::Borrowed(title), value: Cow::Borrowed(value), place };
+        let values = titles.iter().zip(&record).map(value).collect();
+        visit(ExportEntry { place, values, nested: None, has_more_nested: false });
     }
-    Ok(Export { rows, more: None })
+    Ok(())
 }
 
 /// The text from its titles on, and its delimiter. Windows PowerShell writes a line `#TYPE …` before the titles, Excel
 /// `sep=;`.
-fn body(text: &str) -> (&str, u8) {
+fn body(text: &str, is_needed: fn(&str) -> bool) -> (&str, u8) {
     let mut body = text.trim_start_matches('\u{feff}');
     let mut given = None;
     loop {
@@ -70,25 +66,20 @@ fn body(text: &str) -> (&str, u8) {
         body = rest;
     }
     let titles = body.lines().next().unwrap_or_default();
-    let has_id = |delimiter: &u8| {
+    let has_needed = |delimiter: &u8| {
         let mut fields = titles.split(char::from(*delimiter));
-        fields.any(|title| {
-            Column::of(title.trim().trim_matches('"')).is_some_and(|column| column.field == Some(DeviceField::Id))
-        })
+        fields.any(|title| is_needed(title.trim().trim_matches('"')))
     };
-    (body, given.or_else(|| DELIMITERS.into_iter().find(has_id)).unwrap_or(b','))
+    (body, given.or_else(|| DELIMITERS.into_iter().find(has_needed)).unwrap_or(b','))
 }
 
-/// An export as CSV with the fields of the fleet only: read again, it holds the same.
-pub(crate) fn write(export: &Export) -> String {
-    let given =
-        |field: &DeviceField| *field == DeviceField::Id || export.rows.iter().any(|row| row.get(*field).is_some());
-    let fields: Vec<DeviceField> = DeviceField::VARIANTS.iter().copied().filter(given).collect();
+/// A list as CSV: titles, and a value for each of them in every row.
+pub(crate) fn write(titles: &[&str], rows: impl Iterator<Item = Vec<impl AsRef<[u8]>>>) -> String {
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let whole = "memory takes all";
-    writer.write_record(fields.iter().map(|field| field.title())).expect(whole);
-    for row in &export.rows {
-        writer.write_record(fields.iter().map(|field| row.get(*field).map_or("", |spot| spot.value))).expect(whole);
+    writer.write_record(titles).expect(whole);
+    for row in rows {
+        writer.write_record(row).expect(whole);
     }
     String::from_utf8(writer.into_inner().expect(whole)).expect("it was made from strings")
 }

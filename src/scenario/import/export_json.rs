@@ -1,43 +1,50 @@
-//! Exports as JSON: managedDevices as Graph answers, or the bare list that a script keeps of it. Must not interpret a
-//! field's value.
+//! Exports as JSON: a list as Graph answers, or the bare list that a script keeps of it. Must not interpret a value.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::columns::Column;
-use super::export::{DeviceField, Export, ExportPlace, ExportRow};
+use super::entry::{ExportEntry, ExportNoun, ExportPlace, ExportText, ExportValue};
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic};
+use crate::scenario::diagnostics::source::SourceSpan;
 
-/// Members of an answer that hold the devices: of Graph, and of the Reports API.
+/// Members of an answer that hold the entries: of Graph, and of the Reports API.
 const LISTS: [&str; 2] = ["value", "values"];
 const NEXT: &str = "@odata.nextLink";
+/// The member in which Microsoft's PowerShell keeps properties that its type does not have.
+const ADDITIONAL: &str = "AdditionalProperties";
 
 /// The members of an object; the last of two with one name counts.
 type Members<'t> = BTreeMap<String, &'t RawValue>;
 
-/// Reads one value after the other: an answer with its devices in `value`, a list of devices or of answers, a device by
-/// itself, or a line for each of these.
-pub(crate) fn read(text: &str, at: ExportPlace) -> Result<Export, Diagnostic> {
+/// Reads one value after the other: an answer with its entries in `value`, a list of entries or of answers, an entry by
+/// itself, or a line for each of these. Returns the place of a link to further pages.
+pub(crate) fn each(
+    export: ExportText<'_>,
+    noun: &ExportNoun,
+    visit: &mut dyn FnMut(ExportEntry<'_>),
+) -> Result<Option<SourceSpan>, Diagnostic> {
+    let ExportText { text, at, .. } = export;
     let body = text.trim_start_matches('\u{feff}');
-    let mut reading = Reading { text, at, base: text.len() - body.len(), export: Export::default() };
+    let mut reading = Reading { text, at, noun, visit, more: None };
     for value in serde_json::Deserializer::from_str(body).into_iter::<&RawValue>() {
         let value = value.map_err(|error| reading.not_json(body, &error))?;
         reading.value(value)?;
     }
-    Ok(reading.export)
+    Ok(reading.more)
 }
 
 /// The export while it is read.
-struct Reading<'t> {
+struct Reading<'t, 'v> {
     text: &'t str,
     at: ExportPlace,
-    /// Where the first value may begin.
-    base: usize,
-    export: Export,
+    noun: &'v ExportNoun,
+    visit: &'v mut dyn FnMut(ExportEntry<'_>),
+    more: Option<SourceSpan>,
 }
 
-impl<'t> Reading<'t> {
+impl<'t> Reading<'t, '_> {
     /// A value that stands by itself.
     fn value(&mut self, value: &'t RawValue) -> Result<(), Diagnostic> {
         match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
@@ -46,63 +53,96 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// An answer with devices, or one device.
+    /// An answer with entries, or one entry.
     fn item(&mut self, item: &'t RawValue, is_alone: bool) -> Result<(), Diagnostic> {
         let members: Option<Members<'t>> = serde_json::from_str(item.get()).ok();
-        let place = self.at.line(self.text, self.start_of(item));
         let Some(members) = members else {
-            let message = if is_alone { NO_LIST } else { "a device that is not an object" };
-            return Err(Diagnostic::new(Code::Export, place, message).help(SAVE));
+            return Err(if is_alone { self.no_list(item) } else { self.no_object(item) });
         };
         let list = LISTS.iter().find_map(|name| serde_json::from_str::<Vec<&RawValue>>(members.get(*name)?.get()).ok());
-        if let Some(devices) = list {
+        if let Some(entries) = list {
             let link = members.get(NEXT).filter(|link| link.get() != "null");
             // Of several pages only the last may link to another one.
-            self.export.more = link.map(|link| self.at.line(self.text, self.start_of(link)));
-            return devices.into_iter().try_for_each(|device| self.device(device));
+            self.more = link.map(|link| self.line_of(link));
+            for entry in entries {
+                let members = serde_json::from_str(entry.get()).map_err(|_| self.no_object(entry))?;
+                let entry = self.entry(entry, members)?;
+                (self.visit)(entry);
+            }
+            return Ok(());
         }
-        let is_device =
-            members.keys().filter_map(|name| Column::of(name)).any(|column| column.field == Some(DeviceField::Id));
-        if is_alone && !is_device {
-            return Err(Diagnostic::new(Code::Export, place, NO_LIST).help(SAVE));
+        let is_entry = members.keys().any(|name| (self.noun.is_needed)(name) || self.is_nested(name));
+        if is_alone && !is_entry {
+            return Err(self.no_list(item));
         }
-        self.device(item)
+        let entry = self.entry(item, members)?;
+        (self.visit)(entry);
+        Ok(())
     }
 
-    fn device(&mut self, device: &'t RawValue) -> Result<(), Diagnostic> {
-        let place = self.at.line(self.text, self.start_of(device));
-        let Ok(members) = serde_json::from_str::<Members<'t>>(device.get()) else {
-            return Err(Diagnostic::new(Code::Export, place, "a device that is not an object").help(SAVE));
+    fn entry(&self, entry: &'t RawValue, members: Members<'t>) -> Result<ExportEntry<'t>, Diagnostic> {
+        let link = self.noun.nested.map(|nested| format!("{nested}{NEXT}"));
+        let has_more_nested = link.is_some_and(|link| members.keys().any(|name| name.eq_ignore_ascii_case(&link)));
+        let mut read = ExportEntry {
+            place: self.line_of(entry),
+            values: Vec::with_capacity(members.len()),
+            nested: None,
+            has_more_nested,
         };
-        let known = members.into_iter().filter_map(|(name, value)| Some((Column::of(&name)?, value)));
-        let mut known: Vec<(Column, &RawValue)> = known.collect();
-        known.sort_by_key(|(column, _)| column.is_localised);
-        let mut row = ExportRow::at(place);
-        for (column, value) in known {
+        for (name, value) in members {
             if let Some(word) = scalar(value) {
                 let start = self.start_of(value);
-                row.keep(column, &word, self.at.place(start, start + value.get().len()));
+                let place = self.at.place(start, start + value.get().len());
+                read.values.push(ExportValue { title: Cow::Owned(name), value: Cow::Owned(word), place });
+            } else if self.is_nested(&name) {
+                let nested: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
+                read.nested = Some(nested.into_iter().map(|inner| self.inner(inner)).collect::<Result<_, _>>()?);
+            } else if name == ADDITIONAL
+                && let Ok(inner) = serde_json::from_str::<Members<'t>>(value.get())
+            {
+                read.values.extend(self.entry(value, inner)?.values);
             }
         }
-        self.export.rows.push(row);
-        Ok(())
+        Ok(read)
+    }
+
+    /// An entry in another one.
+    fn inner(&self, entry: &'t RawValue) -> Result<ExportEntry<'t>, Diagnostic> {
+        let members: Members<'t> = serde_json::from_str(entry.get()).map_err(|_| self.no_object(entry))?;
+        let plain = members.into_iter().filter(|(name, _)| !self.is_nested(name)).collect();
+        self.entry(entry, plain)
+    }
+
+    fn is_nested(&self, name: &str) -> bool {
+        self.noun.nested.is_some_and(|nested| name.eq_ignore_ascii_case(nested))
     }
 
     fn start_of(&self, part: &RawValue) -> usize {
         part.get().as_ptr().addr() - self.text.as_ptr().addr()
     }
 
+    fn line_of(&self, part: &RawValue) -> SourceSpan {
+        self.at.line(self.text, self.start_of(part))
+    }
+
+    fn no_list(&self, part: &RawValue) -> Diagnostic {
+        let message = format!("neither a list of {}s, nor an answer of Graph with one in `value`", self.noun.noun);
+        Diagnostic::new(Code::Export, self.line_of(part), message).help(self.noun.save)
+    }
+
+    fn no_object(&self, part: &RawValue) -> Diagnostic {
+        let message = format!("a {} that is not an object", self.noun.noun);
+        Diagnostic::new(Code::Export, self.line_of(part), message).help(self.noun.save)
+    }
+
     fn not_json(&self, body: &str, error: &serde_json::Error) -> Diagnostic {
-        let start = self.base + byte_of(body, error.line(), error.column());
+        let start = self.text.len() - body.len() + byte_of(body, error.line(), error.column());
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or_default();
         let found = Diagnostic::new(Code::Export, self.at.line(self.text, start), format!("this is not JSON: {said}"));
         found.help("an export that breaks off was not saved whole: export it once more")
     }
 }
-
-const NO_LIST: &str = "neither a list of devices, nor an answer of Graph with one in `value`";
-const SAVE: &str = "save the answer to GET deviceManagement/managedDevices";
 
 /// A text, a number or a flag; anything else counts as `null`.
 fn scalar(value: &RawValue) -> Option<String> {

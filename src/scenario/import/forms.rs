@@ -37,7 +37,7 @@ pub(crate) fn says_more(field: DeviceField, base: &str, localised: &str) -> bool
 }
 
 /// A GUID in lower case, without braces; any other id unchanged.
-fn id(value: &str) -> String {
+pub(crate) fn id(value: &str) -> String {
     let bare = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(value);
     let is_guid = bare.len() == 36
         && bare.bytes().enumerate().all(|(at, byte)| match at {

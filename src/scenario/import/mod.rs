@@ -1,14 +1,18 @@
-//! Exports of a tenant's devices, in the formats of common tools, to users and devices of a fleet.
+//! Exports of a tenant's devices, users and groups, in the formats of common tools.
 
 mod columns;
+mod directory_columns;
 pub(crate) mod words;
 mod forms;
 
 mod encoding;
-pub(crate) mod export;
+mod entry;
 mod export_csv;
 mod export_json;
+
+pub(crate) mod export;
+pub(crate) mod groups;
+pub(crate) mod users;
 mod fetch;
 
-pub(crate) use export::Export;
-pub(crate) use fetch::fetch;
+pub(crate) use fetch::{Exports, fetch};

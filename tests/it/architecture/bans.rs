@@ -4,7 +4,7 @@
 use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 29] = [
+const CRATES: [(&str, &[&str]); 30] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
@@ -25,6 +25,7 @@ const CRATES: [(&str, &[&str]); 29] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
+    ("terminal_size", &["cli"]),
     ("tracing_subscriber", &["cli"]),
     ("anyhow", &["cli", "main"]),
     ("mimalloc", &["main"]),

@@ -12,7 +12,7 @@ use crate::model::parity::{forecasted, smaller};
 /// The model whose digests these are.
 const OF_MODEL_VERSION: u32 = 1;
 /// Every shipped scenario with a hundredth of its devices, and its digest.
-const RECORDED: [(&str, &str); 27] = [
+const RECORDED: [(&str, &str); 28] = [
     ("app-removed", "ad64067bf489852c096f0453260c198a"),
     ("bad-weather", "aacdb3e2f8124feb6bcf57f3bf2f9c65"),
     ("closure", "b2b4c53498a126d01378ea7b1692cad8"),
@@ -21,6 +21,7 @@ const RECORDED: [(&str, &str); 27] = [
     ("directory-lag", "be195866c162ce8a4756edb541ddc2fc"),
     ("duplicate", "d130712a0a3d1f8df02227b61482e3a0"),
     ("everything", "67940a8719eb09a6f75a5becb0fae8c4"),
+    ("exported-tenant", "e40a5d587582c5b076e45187832b960e"),
     ("flood", "6a7342776ad8c0efca125c988794a336"),
     ("full-quota-day", "b9b4227161242194412c29c95f793a49"),
     ("help-desk-loop", "d08f34bc8d5b4e94cbfdb0bd2aac0250"),

@@ -108,6 +108,14 @@ fn init_copies_a_shipped_scenario_with_its_comments() {
     let folder = Folder::new("cli-init-from");
     folder.run(&["init", "mine", "--from", "three-offices"]).exits(0);
     assert_eq!(folder.read("mine.toml"), include_str!("../../../config/scenarios/three-offices.toml"));
+    for name in ["exported", "again"] {
+        folder.run(&["init", name, "--from", "exported-tenant"]).exits(0);
+        folder.run(&["forecast", &format!("{name}.toml"), "-q"]).exits(0);
+    }
+    folder.write("exports/users.csv", "mine");
+    let taken = folder.run(&["init", "third", "--from", "exported-tenant"]);
+    assert_ne!(taken.code, Some(0));
+    assert_says(&taken.err, &["exports/users.csv is there already; it is left as it is"]);
     let said = folder.run(&["init", "other", "--from", "three-ofices"]);
     assert_ne!(said.code, Some(0));
     assert_says(&said.err, &["did you mean `example:three-offices`?"]);
@@ -160,8 +168,30 @@ fn schemas_and_completions_go_to_standard_output() {
     }
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let said = folder.run(&["completions", shell]).exits(0);
-        assert_says(&said.out, &["reveille", "check"]);
+        assert_says(&said.out, &["reveille", "REVEILLE_COMPLETE"]);
     }
+}
+
+#[test]
+fn completions_know_scenarios_profiles_and_the_names_in_the_scenario() {
+    let folder = folder("cli-complete", "[[fault]]\nname = \"fcm-north\"\nkind = \"outage\"\nat = \"5m\"\n");
+    folder.write("notes.txt", "");
+    folder.write("broken.toml", "[[fault]]\nname = \"half\"\nkind = 7\n");
+    let offered = |words: &[&str]| -> Vec<String> {
+        let mut command = program(folder.path(), &[&["--", "reveille"], words].concat());
+        command.env("REVEILLE_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        end_of(command.env("_CLAP_IFS", "\n")).exits(0).out.lines().map(str::to_owned).collect()
+    };
+    assert_eq!(offered(&["run", "example:two"]), ["example:two-teams"]);
+    assert_eq!(offered(&["run", "ne"]), ["news.toml"]);
+    assert_eq!(offered(&["check", "not"]), [""; 0], "a note is no scenario");
+    assert_eq!(offered(&["forecast", "news.toml", "--profile", ""]), ["intune-2019", "intune-2025"]);
+    assert_eq!(offered(&["forecast", "news.toml", "--without", ""]), ["fcm-north"]);
+    assert_eq!(offered(&["forecast", "broken.toml", "--without", "h"]), ["half"], "it need not be valid");
+    assert_eq!(offered(&["forecast", "--without", "fcm", "example:bad-weather"]), ["example:bad-weather"]);
+    assert_eq!(offered(&["explain", "news.toml", "--message", ""]), ["news"]);
+    assert_eq!(offered(&["init", "mine", "--from", "thr"]), ["three-offices", "throttle"]);
+    assert_eq!(offered(&["forecast", "gone.toml", "--without", ""]), [""; 0]);
 }
 
 #[test]

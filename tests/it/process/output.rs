@@ -75,3 +75,34 @@ fn problems_become_annotations_of_a_pull_request() {
     assert!(said.out.lines().all(|line| line.starts_with("::error file=news.toml,line=")), "{}", said.out);
     assert!(said.out.contains("title=S001 unknown-key::") && said.out.contains("%0A"), "{}", said.out);
 }
+
+#[test]
+fn what_failed_becomes_annotations_at_its_line_of_the_scenario() {
+    let folder = folder("cli-github-run", UNLIKELY);
+    let line = 1 + folder.read("news.toml").lines().position(|line| line == "name = \"all\"").expect("it is there");
+    // An annotation is at the table's line, the one before its name.
+    let wanted =
+        format!("::error file=news.toml,line={},title=expectation%3A all::expected reach == 1, observed ", line - 1);
+    let annotations =
+        |text: &str| text.lines().filter(|line| line.starts_with("::")).map(str::to_owned).collect::<Vec<_>>();
+    for command in [
+        &["run", "news.toml"] as &[&str],
+        &["forecast", "news.toml"],
+        &["forecast", "news.toml", "--quiet"],
+        &["forecast", "news.toml", "--seeds", "1..2"],
+        &["forecast", "news.toml", "--vary", "delivery.apns.loss=1%..2%/2"],
+    ] {
+        let said = folder.run(&[command, &["--format", "github"]].concat()).exits(99);
+        let found = annotations(&said.out);
+        assert_eq!(found.len(), 1, "{command:?}: {}", said.out);
+        assert!(found[0].starts_with(&wanted) && found[0].contains("%0Areveille "), "{command:?}: {found:?}");
+        assert!(said.out.starts_with("FAILED  news"), "the report is there too: {}", said.out);
+    }
+    // With a document on standard output they go where the report for people goes.
+    let said = folder.run(&["forecast", "news.toml", "--format", "github", "--report", "-"]).exits(99);
+    serde_json::from_str::<serde_json::Value>(&said.out).expect("standard output is the document alone");
+    assert_eq!(annotations(&said.err).len(), 1, "{}", said.err);
+    let well = ["forecast", "news.toml", "--format", "github", "--set", "expect.all.check=> 0"];
+    assert_eq!(annotations(&folder.run(&well).exits(0).out), [""; 0]);
+    assert_eq!(annotations(&folder.run(&["forecast", "news.toml"]).exits(99).out), [""; 0], "only if asked for");
+}

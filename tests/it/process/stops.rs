@@ -38,12 +38,13 @@ enum Leaves {
 }
 
 /// Every command that takes long, by its output.
-const COMMANDS: [(&str, Leaves); 12] = [
+const COMMANDS: [(&str, Leaves); 13] = [
     ("check wide.toml", Leaves::Nothing),
     ("check --plan --format json wide.toml", Leaves::Nothing),
     ("forecast heavy.toml --report out.json", Leaves::Report),
     ("forecast heavy.toml --report out.json --without down", Leaves::Report),
     ("forecast heavy.toml --report out.json --seeds 1..9", Leaves::Rows),
+    ("forecast heavy.toml --report out.json --seeds 1..9 --threads 3 --parallel 3", Leaves::Rows),
     ("forecast heavy.toml --report out.json --vary send.ring.schedule.count=300..700/100", Leaves::Rows),
     ("forecast heavy.toml --report out.rvl --shard 1/2", Leaves::Part),
     ("run heavy.toml --report out.json --metrics-listen 127.0.0.1:0", Leaves::Report),

@@ -285,8 +285,8 @@ fn a_message_that_is_superseded_names_the_one_that_took_its_place() {
       Mon 06:10  0:10:00.000         +0 ms  loss of apns itself: drew 83.1 %, lost below 0.2 %: goes on
       Mon 06:10  0:10:00.000         +0 ms  on its way for 2 s (drew 87.0 %): reaches for the phone at
                                               0:10:02.000
-      Mon 06:10  0:10:02.000          +2 s  finds the phone offline, as it is at times; online again after the
-                                              end of the scenario
+      Mon 06:10  0:10:02.000          +2 s  finds the phone offline, as it is at times; online again after
+                                              the end of the scenario
       Mon 06:10  0:10:02.000          +2 s  stored by apns until the phone is online: number 1 of at most 1
       Mon 06:28  0:28:02.000  +18 min 02 s  superseded by `more/0`: apns stores the newest 1 for a phone that
                                               is offline, and drops the rest

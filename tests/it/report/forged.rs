@@ -5,7 +5,7 @@ use std::fs;
 
 use rand::RngExt;
 use reveille::outcome::{Baseline, Outcome};
-use reveille::report::{self, Format, Ink, ReportLength, Setting};
+use reveille::report::{self, Format, Ink, ReportLength, Screen, Setting};
 use reveille::rules::base::chance::{Chance, Purpose, Ratio, Stream};
 use reveille::rules::base::ids::Key;
 use reveille::rules::base::time::SimTime;
@@ -76,7 +76,7 @@ fn written(outcome: &Outcome) {
     for format in Format::ALL {
         assert!(!format.render(outcome, &Setting::default()).is_empty());
     }
-    assert!(!report::console(outcome, ReportLength::Whole, Ink::Colour).is_empty());
+    assert!(!report::console(outcome, ReportLength::Whole, Screen::new(Ink::Colour, Some(60))).is_empty());
 }
 
 struct Dice(Stream);

@@ -52,6 +52,51 @@ fn the_row_of_a_seed_is_the_plain_forecast_with_that_seed() {
     }
 }
 
+/// A report without what depends on the clock and the memory of the machine.
+fn steady(report: &str) -> String {
+    let words = |line: &str| {
+        let mut line = line.to_owned();
+        // The times of JUnit's cases, and of their file.
+        for key in [" time=\"", " timestamp=\""] {
+            while let Some(at) = line.find(key) {
+                let end = line[at + key.len()..].find('"').expect("a value ends") + at + key.len() + 1;
+                line.replace_range(at..end, "");
+            }
+        }
+        line
+    };
+    let is_steady = |line: &&str| {
+        !["\"wall_ms\":", "\"peak_rss_bytes\":", " of memory at most"].iter().any(|machine| line.contains(machine))
+    };
+    report.lines().filter(is_steady).map(words).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_few_forecasts_at_once_give_the_same_reports_as_one_after_the_other() {
+    let folder = folder("many-parallel");
+    folder.write("two-teams.toml", &shipped("two-teams.toml"));
+    let reports = ["r.json", "r.html", "r.md", "r.xml"];
+    for command in [
+        &["forecast", "news.toml", "--seeds", "1..30"] as &[&str],
+        &["forecast", "news.toml", "--seeds", "1..7", "--without", "leak", "--format", "github"],
+        &["forecast", "news.toml", "--vary", "fleet.users=1..2000/9"],
+        &["forecast", "two-teams.toml", "--seeds", "3..5"],
+    ] {
+        let written = |more: &[&str]| {
+            let flags = reports.iter().flat_map(|report| ["--report", report]).collect::<Vec<_>>();
+            let said = folder.run(&[command, &flags, more].concat());
+            let all = reports.iter().map(|report| steady(&folder.read(report))).collect::<Vec<_>>();
+            (said.code, steady(&said.out), all)
+        };
+        let one = written(&["--threads", "1"]);
+        for more in [&["--threads", "7", "--parallel", "3"], &["--threads", "2", "--parallel", "64"]] {
+            assert!(written(more) == one, "{command:?} {more:?}");
+        }
+    }
+    let alone = folder.run(&["forecast", "news.toml", "--parallel", "2"]).exits(2);
+    assert!(alone.err.contains("--seeds"), "{}", alone.err);
+}
+
 /// Panics unless a range is what a plain search through the rows finds.
 #[track_caller]
 fn assert_range(range: &Range<u64>, rows: &[Headline], figure: impl Fn(&Headline) -> Option<u64>) {

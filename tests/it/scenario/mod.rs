@@ -2,6 +2,7 @@
 
 pub(crate) mod beginners;
 pub(crate) mod diagnostics;
+pub(crate) mod directory;
 pub(crate) mod expectations;
 pub(crate) mod extremes;
 pub(crate) mod extremes_limits;

@@ -39,12 +39,18 @@ pub(crate) fn resolved() -> Vec<(String, String)> {
 }
 
 /// Keys that change no world by themselves, and the test of their effect.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 12] = [
     ("schema", "it has one value"),
     ("include", "`scenario/include` has its own tests"),
     ("group.devices", "it must change nothing (R23): `two_groups_device_member.toml`"),
     ("fleet.import.file", "imports::generated_come_first_then_imported_then_named"),
     ("fleet.import.export", "imports::an_import_leaves_the_machine_with_its_devices_and_nothing_else"),
+    ("directory.users.file", "directory::users_have_the_same_labels_from_every_form_of_export"),
+    ("directory.users.export", "directory::a_scenario_leaves_the_machine_with_its_users_and_groups_and_no_more"),
+    ("directory.groups.file", "directory::groups_have_their_members_and_what_is_unknown_is_counted"),
+    ("directory.groups.export", "directory::a_scenario_leaves_the_machine_with_its_users_and_groups_and_no_more"),
+    ("group.file", "directory::the_members_of_one_group_come_from_a_download_of_its_own"),
+    ("group.export", "directory::a_scenario_leaves_the_machine_with_its_users_and_groups_and_no_more"),
     ("fault.scope.tenant", "it must change nothing: it is the same as no scope"),
 ];
 

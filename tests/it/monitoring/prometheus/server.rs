@@ -82,7 +82,7 @@ impl Server {
 
     /// A server from a command that listens on this address.
     pub(crate) fn over(mut command: Command, address: &str) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        command.stdin(Stdio::null()).stdout(Stdio::null());
         let child = command.spawn().expect("the command starts");
         let mut server = Self { child, address: address.to_owned() };
         look("prometheus is ready", || {

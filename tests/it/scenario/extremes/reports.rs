@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use reveille::outcome::{Driver, Finished, Outcome, RunFacts};
-use reveille::report::{Ink, ReportLength, console, html, json, markdown, openmetrics, plan};
+use reveille::report::{ReportLength, Screen, console, html, json, markdown, openmetrics, plan};
 use reveille::rules::model::world::World;
 use reveille::run::Plan;
 
@@ -29,5 +29,7 @@ pub(super) fn all(world: &World, finished: &Finished) {
         assert!(!report.is_empty());
     }
     let planned = Plan::new(world, &CancellationToken::new()).expect("nothing stops it");
-    assert!(!console(&outcome, ReportLength::Whole, Ink::Plain).is_empty() && !plan(&planned, Ink::Plain).is_empty());
+    assert!(
+        !console(&outcome, ReportLength::Whole, Screen::PLAIN).is_empty() && !plan(&planned, Screen::PLAIN).is_empty()
+    );
 }

@@ -181,6 +181,12 @@ impl Cases {
             ("fleet.site.timezone", "fleet.site.office.timezone", ["Europe/Paris", "-03:30"]),
             ("fleet.site.labels", "fleet.site.office.labels", ["{ floor = \"1\" }", "{ floor = \"2\" }"]),
             ("fleet.site.cohorts", "fleet.site.office.cohorts", ["{ phones = 1 }", "{ others = 1 }"]),
+            ("fleet.site.offices", "fleet.site.office.offices", ["Lyon", "[\"Nice\"]"]),
+            (
+                "directory.users.device_labels",
+                "directory.users.people.device_labels",
+                ["[\"office\"]", "[\"department\", \"office\"]"],
+            ),
             ("fleet.import.site", "fleet.import.bought.site", ["office", "branch"]),
             ("user.site", "user.ada.site", ["office", "branch"]),
             ("user.labels", "user.ada.labels", ["{ floor = \"1\" }", "{ floor = \"2\" }"]),
