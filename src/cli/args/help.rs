@@ -31,6 +31,8 @@ Examples:
   reveille forecast example:bad-weather --without fcm-north
   # the range of every figure
   reveille forecast storm.toml --seeds 1..20
+  # the same, four at once
+  reveille forecast storm.toml --seeds 1..100 --parallel 4
   reveille forecast storm.toml --vary delivery.fcm.loss=0..30%
   reveille forecast storm.toml --shard 2/3 --report part-2.rvl
   # a line for every pair

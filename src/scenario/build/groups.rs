@@ -15,7 +15,6 @@ use super::builder::Build;
 use super::fleet::Roster;
 use super::imported_groups::ImportedGroups;
 use super::names::Names;
-use super::sites::SiteOutline;
 use super::traits;
 use crate::scenario::diagnostics::diagnostic::{Code, Diagnostic, listed, nearest, shown};
 use crate::scenario::diagnostics::limits::{MEMBERS_MAX, SAMPLED_MAX};
@@ -45,12 +44,15 @@ pub(crate) fn groups(
     let exports = std::mem::take(&mut build.exports.members);
     let mut drawing = Drawing { roster, chance, members_left: MEMBERS_MAX };
     let plain = |name: &str, users| Group { name: name.to_owned(), users, groups: Vec::new(), devices: Vec::new() };
-    let of_site = |site: &SiteOutline| {
-        let users = roster.fleet.users_with(|labels| labels.get(SITE_LABEL) == Some(&site.name));
-        plain(&site.name, Members::These(users))
-    };
     let mut groups = vec![plain(ALL_USERS, Members::All)];
-    groups.extend(roster.sites.outlines.iter().map(of_site));
+    for site in &roster.sites.outlines {
+        let users = roster.fleet.users_with(|labels| labels.get(SITE_LABEL) == Some(&site.name));
+        if let Some(place) = site.without_size.filter(|_| users.is_empty() && !build.out.has_errors()) {
+            let found = Diagnostic::new(Code::Nothing, place, "a site of no users");
+            build.report(found.help("list their office locations in `offices`, or give it `users` or a `share`"));
+        }
+        groups.push(plain(&site.name, Members::These(users)));
+    }
     for (at, table) in tables.iter().enumerate() {
         if build.is_stopped() {
             break;

@@ -37,6 +37,8 @@ pub(crate) struct SiteOutline {
     pub(crate) mix: Option<BTreeMap<String, Ratio>>,
     /// Office locations of its imported users, beside its name.
     pub(crate) offices: Vec<(String, SourceSpan)>,
+    /// Its place, if it says no size: its users are imported ones.
+    pub(crate) without_size: Option<SourceSpan>,
 }
 
 /// The sites of a fleet.
@@ -140,6 +142,7 @@ pub(crate) fn read(tables: &[View<'_>], users: u32, fleet: View<'_>, times: &Tim
             labels,
             mix: mix(*table, build),
             offices: offices(*table),
+            without_size: (table.count_of(&["share", "users"]) == 0).then_some(table.place),
         }
     };
     let outlines = tables.iter().zip(begins).zip(&ends).map(outline).collect();

@@ -166,6 +166,8 @@ fn an_office_is_the_site_of_its_name_or_the_one_that_lists_it() {
     assert!(misspelt.contains("the first says `Paris, Opéra`"), "{misspelt}");
     assert!(misspelt.contains("did you mean `paris, opéra`?"), "{misspelt}");
     assert!(misspelt.contains("1 of 5 users have an office location that is no site's"), "{misspelt}");
+    let empty = said(&text.replace(&import, DEVICES), &files);
+    assert!(empty.contains("a site of no users"), "{empty}");
     let twice = said(&text.replace("name = \"home\"", "name = \"home\"\noffices = [\"Paris, Opéra\"]"), &files);
     assert!(twice.contains("the office `paris, opéra` is one of two sites"), "{twice}");
 }
