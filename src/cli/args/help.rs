@@ -9,7 +9,7 @@ Examples:
   reveille init my-scenario
   # everything that is wrong with it
   reveille check my-scenario.toml
-  # its fates as JSON, as fast as the machine goes
+  # its fates as JSON, as fast as the machine goes; words: docs/glossary.md
   reveille forecast my-scenario.toml --report -";
 
 pub(super) const RUN: &str = "\

@@ -59,7 +59,7 @@ fn page(word: &str, scenario: &str, version: &str, made_by: &str, body: &Markup)
             }
             body {
                 main { (body) }
-                footer { (made_by) }
+                footer { (made_by) " · the words of this report: docs/glossary.md" }
             }
         }
     };
