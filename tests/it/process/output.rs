@@ -50,19 +50,20 @@ fn the_end_of_a_terminal_ends_a_run_with_its_report_unless_it_is_ignored() {
         let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(sent.expect("kill is there").success());
     };
-    let mut child = begun(program(folder.path(), &slow));
+    let itself = program(folder.path(), &slow);
+    let started_by = |parent: &[&str]| {
+        let mut command = std::process::Command::new(parent[0]);
+        command.args(&parent[1..]).arg(itself.get_program()).args(itself.get_args());
+        command.current_dir(folder.path()).stdout(std::process::Stdio::null());
+        begun(command)
+    };
+    // The tests themselves may run under nohup.
+    let mut child = started_by(&["env", "--default-signal=HUP"]);
     kill("-HUP", &child);
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     assert_eq!(folder.json("out.json")["interrupted"], true);
 
-    let mut under_nohup = std::process::Command::new("nohup");
-    let itself = program(folder.path(), &slow);
-    under_nohup
-        .arg(itself.get_program())
-        .args(itself.get_args())
-        .current_dir(folder.path())
-        .stdout(std::process::Stdio::null());
-    let mut child = begun(under_nohup);
+    let mut child = started_by(&["nohup"]);
     kill("-HUP", &child);
     kill("-TERM", &child);
     assert_eq!(child.wait().expect("it ends").code(), Some(130));

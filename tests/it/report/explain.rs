@@ -374,3 +374,75 @@ fn json_has_the_same_content_and_no_text_of_a_message_r6() {
         }
     }
 }
+
+/// An iPhone under two offline faults that overlap, and an Android whose Play Services are gone.
+const FAULTS: &str = r#"
+schema = 1
+name = "faults"
+duration = "1h"
+[[device]]
+name = "phone"
+platform = "ios"
+[[device]]
+name = "droid"
+platform = "android"
+[[send]]
+name = "kept"
+at = "12m"
+to = { device = "phone" }
+title = "t"
+body = "b"
+[[send]]
+name = "once"
+at = "13m"
+to = { device = "phone" }
+expiry = "0s"
+title = "t"
+body = "b"
+[[send]]
+name = "news"
+at = "12m"
+to = { device = "droid" }
+title = "t"
+body = "b"
+[[fault]]
+name = "first"
+kind = "offline"
+at = "10m"
+for = "10m"
+scope = { devices = ["phone"] }
+[[fault]]
+name = "second"
+kind = "offline"
+at = "15m"
+for = "15m"
+scope = { devices = ["phone"] }
+[[fault]]
+name = "gone"
+kind = "play_services_down"
+at = "10m"
+for = "20m"
+"#;
+
+#[test]
+fn an_offline_step_names_the_faults_that_prolong_it_and_an_online_phone_has_none() {
+    let folder = Folder::new("explain-faults");
+    folder.write("small.toml", FAULTS);
+    let told = |device: &str, message: &str| -> Explanation {
+        let said = asked(&folder, device, message, &["--format", "json"]).exits(0);
+        serde_json::from_str(&said.out).expect("it is an explanation")
+    };
+    let offline = |told: &Explanation| {
+        let step = told.steps.iter().find(|step| step.what == "offline");
+        step.map(|step| (step.faults.clone(), step.text.clone()))
+    };
+    let (faults, text) = offline(&told("phone", "kept")).expect("the phone is offline");
+    assert_eq!(faults, ["first", "second"]);
+    assert!(text.ends_with("online again at 0:30:00.000"), "{text}");
+    // It does not wait, so what begins later has no part in it.
+    let (faults, _) = offline(&told("phone", "once")).expect("the phone is offline");
+    assert_eq!(faults, ["first"]);
+    let online = told("droid", "news");
+    assert_eq!(offline(&online), None, "{online:#?}");
+    assert_eq!(end(&online).faults, ["gone"]);
+}
