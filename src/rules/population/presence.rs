@@ -284,6 +284,28 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_day_without_gaps_draws_nothing() {
+        const HOUR_MS: u32 = 3_600_000;
+        let gaps = |offline, mean| PresenceGaps::exponential(Ratio::percent(offline), mean);
+        let of = |from: u32| Presence::Gaps {
+            day: gaps(0, u64::from(HOUR_MS)),
+            night: Some((from * HOUR_MS, (from + 3) * HOUR_MS, gaps(50, 1_200_000))),
+        };
+        let (zone, chance, late) = (Zone::fixed(0), Chance::new(3), 20 * u64::from(HOUR_MS));
+        let mut offline = 0;
+        for (device, minute) in (0..12).flat_map(|device| (0..180).map(move |minute| (device, minute))) {
+            let next = |from: u32, now: u64| {
+                let cache = PresenceCache::default();
+                cache.next_online(&of(from), &zone, &chance, Key(device), SimTime(now), SimTime::NEVER).ms() - now
+            };
+            let now = minute * 60_000;
+            assert_eq!(next(0, now), next(20, late + now), "device {device}, minute {minute}");
+            offline += u64::from(next(0, now) > 0);
+        }
+        assert!((600..1_500).contains(&offline), "{offline} of 2,160");
+    }
+
+    #[test]
     fn stays_beyond_all_times_are_bounded() {
         let (rare, day) = (Ratio::from_billionths(1), 86_400_000);
         let longest = Dist::exponential(u64::MAX >> 16);
