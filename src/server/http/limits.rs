@@ -62,7 +62,7 @@ pub(super) const GRAPH_BODY_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of bodies of the control API under way: the largest state, as received and as decoded.
 pub(super) const CONTROL_BODY_BYTES_MAX: u64 = 512 << 20;
 /// Bytes of answers of the Graph API that are not sent yet: some 20 of the largest pages, beside what the system's own
-/// buffers hold. Making and refusing pages takes more for a moment: 111 MB in all were measured in an attack.
+/// buffers hold. Making and refusing pages takes more for a moment: 40 MB in all were measured in an attack.
 pub(super) const GRAPH_ANSWER_BYTES_MAX: u64 = 32 << 20;
 /// Bytes of answers of the control API that are not sent yet: the largest state.
 pub(super) const CONTROL_ANSWER_BYTES_MAX: u64 = 512 << 20;
