@@ -6,8 +6,8 @@ use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::RunCounts;
 use crate::rules::counting::recorder::{Counted, Recorder};
-use crate::rules::delivery::absence::CalmReturn;
 use crate::rules::delivery::calm::CalmPhone;
+use crate::rules::delivery::calm_step::CalmStep;
 use crate::rules::delivery::device::{Departure, Device, DeviceInput};
 use crate::rules::delivery::fate::Fates;
 use crate::rules::delivery::observer::{Observer, Outbox, TraceEvent};
@@ -30,7 +30,7 @@ pub(super) struct Lives<'a, S> {
     plan: &'a TenantPlan,
     machine: Device,
     portal: Portal,
-    /// A buffer.
+    /// A buffer for the arrivals of pairs that leave a store together.
     arrivals: Vec<SimTime>,
     recorder: S,
 }
@@ -137,24 +137,18 @@ impl<'a, S: LifeRecorder> Lives<'a, S> {
                         self.machine.start(&device_world, &departure, &mut phone);
                         continue;
                     };
-                    if self.machine.next_due().is_some_and(|due| due < at) {
-                        let arrivals = &mut self.arrivals;
-                        let each = |back: &CalmReturn| phone.recorder.calm_return(back, end);
-                        calm.come_back(&device_world, &mut self.machine, at, arrivals, each);
-                    }
-                    if let Some(pair) = calm.pass(&device_world, &self.machine, &departure) {
-                        phone.recorder.calm(&pair, end);
-                    } else if let Some(stay) = calm.stay(&device_world, &mut self.machine, &departure) {
-                        phone.recorder.calm_stay(&stay);
-                    } else {
-                        self.machine.start(&device_world, &departure, &mut phone);
+                    let each = |step: &CalmStep| phone.recorder.calm(step, end);
+                    calm.come_back(&device_world, &mut self.machine, at, &mut self.arrivals, each);
+                    match calm.pass(&device_world, &mut self.machine, &departure) {
+                        Some(step) => phone.recorder.calm(&step, end),
+                        None => self.machine.start(&device_world, &departure, &mut phone),
                     }
                 }
             }
         }
         alone.for_each(|alone| give(plan, &mut self.machine, &mut phone, alone));
         if let Some(calm) = &calm {
-            let each = |back: &CalmReturn| phone.recorder.calm_return(back, end);
+            let each = |step: &CalmStep| phone.recorder.calm(step, end);
             calm.come_back(&device_world, &mut self.machine, plan.until, &mut self.arrivals, each);
         }
         self.machine.advance(&device_world, end, &mut phone);

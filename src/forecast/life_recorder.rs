@@ -7,8 +7,7 @@ use std::marker::PhantomData;
 use crate::rules::base::ids::{DeviceIx, Key, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::recorder::{Counted, Recorder};
-use crate::rules::delivery::absence::{CalmReturn, CalmStay};
-use crate::rules::delivery::calm::CalmPair;
+use crate::rules::delivery::calm_step::CalmStep;
 use crate::rules::delivery::fate::PairFate;
 use crate::rules::delivery::observer::Observer;
 use crate::rules::model::change::PhoneChange;
@@ -24,20 +23,10 @@ pub(super) trait LifeRecorder: Observer {
     fn begin(&mut self, device: DeviceIx, counted: Counted);
     /// Whether it records how things were decided: then every pair takes the slow path, which reports it.
     const EXPLAINS: bool;
-    /// A pair takes the fast path; `now` is the end of the life.
+    /// A pair takes a step of a fast path; `now` is the end of the life.
     #[inline]
-    fn calm(&mut self, pair: &CalmPair, now: SimTime) {
-        pair.effects(now, |effect| self.effect(effect));
-    }
-    /// A pair takes the fast path into the store.
-    #[inline]
-    fn calm_stay(&mut self, stay: &CalmStay) {
-        stay.effects(|effect| self.effect(effect));
-    }
-    /// A pair takes the fast path out of it; `now` is the end of the life.
-    #[inline]
-    fn calm_return(&mut self, back: &CalmReturn, now: SimTime) {
-        back.effects(now, |effect| self.effect(effect));
+    fn calm(&mut self, step: &CalmStep, now: SimTime) {
+        step.effects(now, |effect| self.effect(effect));
     }
     /// A message to this device alone begins.
     fn open(&mut self, message: &Message);
@@ -56,9 +45,7 @@ pub(super) trait LifeRecorder: Observer {
 
 /// How effects are counted: chosen once for all lives, because every step of each life depends on it.
 pub(super) trait Counting {
-    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime);
-    fn stay(counter: &mut Recorder, device: Counted, stay: &CalmStay);
-    fn back(counter: &mut Recorder, device: Counted, back: &CalmReturn, now: SimTime);
+    fn calm(counter: &mut Recorder, device: Counted, step: &CalmStep, now: SimTime);
     fn count(counter: &mut Recorder, device: Counted, effect: Effect);
 }
 
@@ -71,18 +58,10 @@ pub(super) struct WithoutSummaries;
 pub(super) struct WithSummaries;
 
 impl Counting for WithoutSummaries {
-    #[expect(clippy::inline_always, reason = "the pair is taken apart at once, and need not be stored in memory")]
+    #[expect(clippy::inline_always, reason = "the step is taken apart at once, and need not be stored in memory")]
     #[inline(always)]
-    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime) {
-        counter.count_calm(device, pair, now);
-    }
-
-    fn stay(counter: &mut Recorder, device: Counted, stay: &CalmStay) {
-        counter.count_stay(device, stay);
-    }
-
-    fn back(counter: &mut Recorder, device: Counted, back: &CalmReturn, now: SimTime) {
-        counter.count_return(device, back, now);
+    fn calm(counter: &mut Recorder, device: Counted, step: &CalmStep, now: SimTime) {
+        counter.count_calm(device, step, now);
     }
 
     #[expect(clippy::inline_always, reason = "where an effect is made, only one kind of it is counted")]
@@ -93,16 +72,8 @@ impl Counting for WithoutSummaries {
 }
 
 impl Counting for WithSummaries {
-    fn calm(counter: &mut Recorder, device: Counted, pair: &CalmPair, now: SimTime) {
-        pair.effects(now, |effect| counter.count(device, effect));
-    }
-
-    fn stay(counter: &mut Recorder, device: Counted, stay: &CalmStay) {
-        stay.effects(|effect| counter.count(device, effect));
-    }
-
-    fn back(counter: &mut Recorder, device: Counted, back: &CalmReturn, now: SimTime) {
-        back.effects(now, |effect| counter.count(device, effect));
+    fn calm(counter: &mut Recorder, device: Counted, step: &CalmStep, now: SimTime) {
+        step.effects(now, |effect| counter.count(device, effect));
     }
 
     fn count(counter: &mut Recorder, device: Counted, effect: Effect) {
@@ -145,27 +116,13 @@ impl<C: Counting> Observer for CountingRecorder<'_, C> {
 impl<C: Counting> LifeRecorder for CountingRecorder<'_, C> {
     const EXPLAINS: bool = false;
 
-    #[expect(clippy::inline_always, reason = "the pair is taken apart at once, and need not be stored in memory")]
+    #[expect(clippy::inline_always, reason = "the step is taken apart at once, and need not be stored in memory")]
     #[inline(always)]
-    fn calm(&mut self, pair: &CalmPair, now: SimTime) {
+    fn calm(&mut self, step: &CalmStep, now: SimTime) {
         if self.ends.are_wanted() {
-            pair.effects(now, |effect| keep(&mut self.life, effect));
+            step.effects(now, |effect| keep(&mut self.life, effect));
         }
-        C::calm(&mut self.counter, self.counted, pair, now);
-    }
-
-    fn calm_stay(&mut self, stay: &CalmStay) {
-        if self.ends.are_wanted() {
-            stay.effects(|effect| keep(&mut self.life, effect));
-        }
-        C::stay(&mut self.counter, self.counted, stay);
-    }
-
-    fn calm_return(&mut self, back: &CalmReturn, now: SimTime) {
-        if self.ends.are_wanted() {
-            back.effects(now, |effect| keep(&mut self.life, effect));
-        }
-        C::back(&mut self.counter, self.counted, back, now);
+        C::calm(&mut self.counter, self.counted, step, now);
     }
 
     fn begin(&mut self, device: DeviceIx, counted: Counted) {

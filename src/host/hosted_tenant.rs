@@ -2,24 +2,24 @@
 //! them.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{RwLock, RwLockReadGuard, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::advance::ClockJump;
 use super::driver::{HostCommand, TenantLoop};
 use super::error::HostError;
 use super::events::Events;
-use super::failure::EngineFailure;
+use super::host_state::HostState;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
 use super::revisions::{Switch, SwitchError};
 use crate::clock::{Clock, Tick, within};
 use crate::engine::sabotage::Sabotage;
-use crate::engine::{EngineError, EnginePart, MessageLook, PhoneLook, Tenancy, Totals};
+use crate::engine::{EngineError, EnginePart, MessageLook, PhoneLook, Totals};
 use crate::metrics::Meters;
 use crate::rules::base::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
@@ -66,54 +66,6 @@ pub struct HostedTenant {
     commands: mpsc::Sender<HostCommand>,
 }
 
-/// The state that the event loop shares with callers.
-#[derive(Debug)]
-pub(crate) struct HostState {
-    /// Replaced at a reset or a switch of a fault; callers wait meanwhile.
-    pub(crate) revision: RwLock<Revision>,
-    log: Mutex<MessageLog>,
-    pub(crate) events: Events,
-    pub(super) failure: EngineFailure,
-    /// The number of resets.
-    era: AtomicU64,
-}
-
-/// An open tenant with its world.
-#[derive(Debug)]
-pub(crate) struct Revision {
-    pub(crate) tenancy: Tenancy,
-    /// The scenario's world, with the faults that were switched and the phones that were set by hand.
-    pub(crate) world: Arc<World>,
-    /// By fault, the actors that it had hit before the tenant was reopened.
-    pub(super) struck_before: Vec<u64>,
-}
-
-impl HostState {
-    /// Starts a new message log and a new era, so that ids from before are recognised as another tenant's.
-    pub(crate) fn begin_again(&self) {
-        *self.log() = MessageLog::default();
-        self.era.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn log(&self) -> MutexGuard<'_, MessageLog> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The tenant, which stays open while the guard is held: only for a query or two.
-    async fn revision(&self) -> RwLockReadGuard<'_, Revision> {
-        self.revision.read().await
-    }
-}
-
-impl Revision {
-    /// All counts so far, with those from before the tenant was reopened.
-    pub(crate) async fn totals(&self) -> Result<Totals, EngineError> {
-        let mut totals = self.tenancy.totals().await?;
-        totals.touched.iter_mut().zip(&self.struck_before).for_each(|(touched, before)| *touched += before);
-        Ok(totals)
-    }
-}
-
 impl HostedTenant {
     /// Opens a tenant of a world that takes postings, and runs it under this clock, which must be paced, until the last
     /// clone is dropped.
@@ -143,14 +95,7 @@ impl HostedTenant {
     ) -> Result<Self, HostError> {
         assert!(world.takes_postings(), "a hosted tenant's world is made by `for_postings`");
         let driver = TenantLoop::open(world.clone(), clock.clone(), options, sabotage, |tenancy| {
-            let struck_before = vec![0; world.faults.len()];
-            Arc::new(HostState {
-                revision: RwLock::new(Revision { tenancy, world: world.clone(), struck_before }),
-                log: Mutex::default(),
-                events: Events::default(),
-                failure: EngineFailure::default(),
-                era: AtomicU64::new(0),
-            })
+            Arc::new(HostState::of(tenancy, world.clone()))
         });
         let (driver, shared) = driver.await?;
         let (commands, waiting) = mpsc::channel(WAITING_MAX);

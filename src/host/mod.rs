@@ -5,6 +5,7 @@ mod advance;
 mod driver;
 mod error;
 mod failure;
+mod host_state;
 pub(crate) mod events;
 pub(crate) mod hosted_tenant;
 pub(crate) mod message_log;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::driver::TenantLoop;
 use super::error::HostError;
 use super::events::Event;
-use super::hosted_tenant::Revision;
+use super::host_state::Revision;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
 use crate::engine::EngineError;

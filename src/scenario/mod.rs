@@ -26,6 +26,7 @@ pub use diagnostics::source::{Quoting, Source, SourceSpan};
 pub use diagnostics::workflow::Annotation;
 pub use grammar::values::parse_ratio;
 pub(crate) use grammar::values::{duration_ms, time_of_day_ms};
+pub(crate) use import::users::UserAttribute;
 pub use load::{load, load_unless_stopped};
 pub use manual::asked::{INIT_QUESTIONS, InitAnswers};
 pub use manual::metric_list::{MetricLine, metrics, metrics_text};

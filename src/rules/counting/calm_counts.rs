@@ -1,95 +1,85 @@
-//! Counts what pairs of the fast paths go through at once: the same numbers as their effects one after another. Counts only
-//! what the forecast passes on.
+//! Counts a step of the fast paths at once: the same numbers as its effects one after another. Counts only what the forecast
+//! passes on.
 
-use super::minutes::{MinuteCounts, is_one_minute};
+use super::minutes::is_one_minute;
 use super::recorder::{Counted, Recorder};
+use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
-use crate::rules::delivery::absence::{CalmReturn, CalmStay};
-use crate::rules::delivery::calm::CalmPair;
+use crate::rules::delivery::calm_step::{CalmEnd, CalmStart, CalmStep};
 use crate::rules::faults::fault::FaultSet;
 use crate::rules::service::journey::{Journey, WaitCause};
 
+const QUEUED: usize = WaitCause::Capacity as usize;
+const TRAVELS: usize = WaitCause::InTransit as usize;
+const OFFLINE: usize = WaitCause::Offline as usize;
+
 impl Recorder {
-    /// Counts a pair as its effects up to `now`, all at once. Only in a world without summarised sends.
+    /// Counts a step as its effects up to `now`, all at once. Only in a world without summarised sends.
     #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
     #[inline(always)]
-    pub fn count_calm(&mut self, device: Counted, pair: &CalmPair, now: SimTime) {
-        let CalmPair { message, starts, arrives, end, dismissed_at, .. } = *pair;
-        let line = self.line(message, device.stratum);
-        line.classes[pair.class as usize] += 1;
-        line.exposed += u32::from(pair.exposed);
-        let minute = if is_one_minute(starts, arrives) {
-            // What begins and stops waiting within a minute does not change the minute.
-            self.minutes.line(device.platform, arrives)
-        } else {
-            self.waited(device, starts, pair.leaves, arrives)
-        };
-        match end {
-            Journey::Shown(_) => minute.shown += 1,
-            _ => self.minutes.ended(device.platform, arrives, end, 1),
-        }
-        self.settled(device, message, arrives, end, FaultSet::default());
-        if dismissed_at <= now {
-            self.dismissed(device, message, dismissed_at);
-        }
-    }
-
-    /// Counts a pair that goes into the store. Only in a world without summarised sends, as the one below.
-    pub fn count_stay(&mut self, device: Counted, stay: &CalmStay) {
-        let CalmStay { message, class, starts, leaves, arrives, superseded } = *stay;
-        self.line(message, device.stratum).classes[class as usize] += 1;
-        let minute = if is_one_minute(starts, arrives) {
-            self.minutes.line(device.platform, arrives)
-        } else {
-            self.waited(device, starts, leaves, arrives)
-        };
-        match superseded {
-            None => minute.opened[WaitCause::Offline as usize] += 1,
-            // One pair waits instead of the other.
-            Some(superseded) => {
-                self.minutes.ended(device.platform, arrives, Journey::Superseded, 1);
-                self.settled(device, superseded, arrives, Journey::Superseded, FaultSet::default());
+    pub fn count_calm(&mut self, device: Counted, step: &CalmStep, now: SimTime) {
+        match step {
+            CalmStep::Ended(start, end) => {
+                self.set_out(device, start, end.arrives);
+                self.count_end(device, start.message, end, now);
+            }
+            CalmStep::Stored { start, arrives, superseded } => {
+                self.set_out(device, start, *arrives);
+                self.count_stored(device, *arrives, *superseded);
+            }
+            CalmStep::Returned { message, leaves, end } => {
+                self.minutes.line(device.platform, *leaves).opened[OFFLINE] -= 1;
+                if !is_one_minute(*leaves, end.arrives) {
+                    self.minutes.line(device.platform, *leaves).opened[TRAVELS] += 1;
+                    self.minutes.line(device.platform, end.arrives).opened[TRAVELS] -= 1;
+                }
+                self.count_end(device, *message, end, now);
             }
         }
     }
 
-    /// Counts a pair that comes out of the store, up to `now`.
-    pub fn count_return(&mut self, device: Counted, back: &CalmReturn, now: SimTime) {
-        let CalmReturn { message, leaves, arrives, end, exposed, dismissed_at } = *back;
-        let travels = WaitCause::InTransit as usize;
-        let minute = self.minutes.line(device.platform, leaves);
-        minute.opened[WaitCause::Offline as usize] -= 1;
-        let minute = if is_one_minute(leaves, arrives) {
-            minute
-        } else {
-            minute.opened[travels] += 1;
-            let minute = self.minutes.line(device.platform, arrives);
-            minute.opened[travels] -= 1;
-            minute
-        };
-        match end {
-            Journey::Shown(_) => minute.shown += 1,
-            _ => self.minutes.ended(device.platform, arrives, end, 1),
-        }
-        self.settled(device, message, arrives, end, FaultSet::default());
-        if exposed {
-            self.line(message, device.stratum).exposed += 1;
-        }
-        if dismissed_at <= now {
-            self.dismissed(device, message, dismissed_at);
+    /// Counts a pair up to its arrival. What begins and stops waiting within a minute does not change the minute.
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn set_out(&mut self, device: Counted, start: &CalmStart, arrives: SimTime) {
+        self.line(start.message, device.stratum).classes[start.class as usize] += 1;
+        if !is_one_minute(start.starts, arrives) {
+            self.waited(device, start, arrives);
         }
     }
 
-    /// Counts the waits of a pair on its first way; returns the minute of its arrival.
     #[inline(never)]
-    fn waited(&mut self, device: Counted, starts: SimTime, leaves: SimTime, arrives: SimTime) -> &mut MinuteCounts {
-        let (queued, travels) = (WaitCause::Capacity as usize, WaitCause::InTransit as usize);
-        self.minutes.line(device.platform, starts).opened[queued] += 1;
-        let minute = self.minutes.line(device.platform, leaves);
-        minute.opened[queued] -= 1;
-        minute.opened[travels] += 1;
-        let minute = self.minutes.line(device.platform, arrives);
-        minute.opened[travels] -= 1;
-        minute
+    fn waited(&mut self, device: Counted, start: &CalmStart, arrives: SimTime) {
+        self.minutes.line(device.platform, start.starts).opened[QUEUED] += 1;
+        let minute = self.minutes.line(device.platform, start.leaves);
+        minute.opened[QUEUED] -= 1;
+        minute.opened[TRAVELS] += 1;
+        self.minutes.line(device.platform, arrives).opened[TRAVELS] -= 1;
+    }
+
+    fn count_stored(&mut self, device: Counted, at: SimTime, superseded: Option<MessageIx>) {
+        match superseded {
+            None => self.minutes.line(device.platform, at).opened[OFFLINE] += 1,
+            // One pair waits instead of the other.
+            Some(message) => {
+                self.minutes.ended(device.platform, at, Journey::Superseded, 1);
+                self.settled(device, message, at, Journey::Superseded, FaultSet::default());
+            }
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "counting is a few additions, which a call would double")]
+    #[inline(always)]
+    fn count_end(&mut self, device: Counted, message: MessageIx, end: &CalmEnd, now: SimTime) {
+        let CalmEnd { arrives, journey, exposed, dismissed_at } = *end;
+        match journey {
+            Journey::Shown(_) => self.minutes.line(device.platform, arrives).shown += 1,
+            _ => self.minutes.ended(device.platform, arrives, journey, 1),
+        }
+        self.settled(device, message, arrives, journey, FaultSet::default());
+        self.line(message, device.stratum).exposed += u32::from(exposed);
+        if dismissed_at <= now {
+            self.dismissed(device, message, dismissed_at);
+        }
     }
 }

@@ -6,10 +6,10 @@ use std::collections::btree_map::Entry;
 use std::ops::AddAssign;
 
 use super::deliveries::DeliveriesByMinute;
+use super::fault_tally::FaultTally;
 use super::latencies::Latencies;
 use crate::rules::base::ids::{MessageIx, SendIx};
 use crate::rules::base::platform::Platform;
-use crate::rules::base::time::SimTime;
 use crate::rules::model::expectation::Expectation;
 use crate::rules::model::reach_window::ReachLimit;
 use crate::rules::model::world::World;
@@ -93,21 +93,6 @@ impl Minute {
         }
         self.ended.retain(|_, count| *count != 0);
     }
-}
-
-/// The effect of a fault.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct FaultTally {
-    /// Pairs it touched.
-    pub touched: u64,
-    /// Touched pairs that have settled.
-    pub settled: u64,
-    /// When the last of them settled.
-    pub last_settled: SimTime,
-    /// Touched pairs that waited at the gateway and have left it, for the phone or for good.
-    pub left: u64,
-    /// When the last of them left.
-    pub last_left: SimTime,
 }
 
 /// The totals of a run, or of a part of one.
@@ -223,13 +208,7 @@ impl RunCounts {
         for (mine, theirs) in self.minutes.iter_mut().zip(&other.minutes) {
             mine.add(theirs);
         }
-        for (mine, theirs) in self.faults.iter_mut().zip(&other.faults) {
-            mine.touched += theirs.touched;
-            mine.settled += theirs.settled;
-            mine.last_settled = mine.last_settled.max(theirs.last_settled);
-            mine.left += theirs.left;
-            mine.last_left = mine.last_left.max(theirs.last_left);
-        }
+        self.faults.iter_mut().zip(&other.faults).for_each(|(mine, theirs)| mine.join(theirs));
         add(&mut self.dismissals, &other.dismissals);
         self.digest = self.digest.wrapping_add(other.digest);
     }

@@ -7,6 +7,7 @@ mod cold_counts;
 pub mod counts;
 pub mod deliveries;
 mod digest;
+pub mod fault_tally;
 mod hot_counts;
 pub mod latencies;
 mod minutes;

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use super::clock_times::ClockTimes;
 use super::cold_counts::{ColdCounts, RECENT_MAX, SinglePair};
-use super::counts::{Cells, FaultTally, MessageTally, Minute, RunCounts};
+use super::counts::{Cells, MessageTally, Minute, RunCounts};
 use super::digest::Digest;
+use super::fault_tally::FaultTallies;
 use super::hot_counts::{HotCounts, NO_SIDE};
 use super::minutes::Minutes;
 use super::slots::SlotAllocator;
@@ -40,7 +41,7 @@ pub struct Recorder {
     lines: Vec<HotCounts>,
     sides: Vec<ColdCounts>,
     pub(super) minutes: Minutes,
-    faults: Vec<FaultTally>,
+    faults: FaultTallies,
     digest: Digest,
 }
 
@@ -87,7 +88,7 @@ impl Recorder {
             lines: Vec::new(),
             sides: Vec::new(),
             minutes: Minutes::default(),
-            faults,
+            faults: FaultTallies(faults),
             digest: Digest::new(&world.chance),
         }
     }
@@ -200,7 +201,7 @@ impl Recorder {
             Effect::Started { message, class } => self.line(message, device.stratum).classes[class as usize] += 1,
             Effect::Moved { message, at, from, to, touched } => {
                 if !touched.is_empty() && from.is_some_and(Journey::is_at_gateway) && !to.is_at_gateway() {
-                    self.left_gateway(at, touched);
+                    self.faults.left(touched, at);
                 }
                 let minute = self.minutes.line(device.platform, at);
                 if let Some(Journey::Waiting(cause)) = from {
@@ -216,22 +217,9 @@ impl Recorder {
                 }
                 self.settled(device, message, at, to, touched);
             }
-            Effect::Touched { faults, .. } => {
-                for fault in faults.iter() {
-                    self.faults[fault.at()].touched += 1;
-                }
-            }
+            Effect::Touched { faults, .. } => self.faults.touched(faults),
             Effect::Dismissed { message, at } => self.dismissed(device, message, at),
             Effect::Exposed { message } => self.line(message, device.stratum).exposed += 1,
-        }
-    }
-
-    /// A pair that these faults touched has left the gateway.
-    fn left_gateway(&mut self, at: SimTime, touched: FaultSet) {
-        for fault in touched.iter() {
-            let fault = &mut self.faults[fault.at()];
-            fault.left += 1;
-            fault.last_left = fault.last_left.max(at);
         }
     }
 
@@ -260,11 +248,7 @@ impl Recorder {
             _ => line.journeys[to.code()] += 1,
         }
         if !touched.is_empty() {
-            for fault in touched.iter() {
-                let fault = &mut self.faults[fault.at()];
-                fault.settled += 1;
-                fault.last_settled = fault.last_settled.max(at);
-            }
+            self.faults.settled(touched, at);
         }
         // The time of a skipped pair follows from its message.
         let when = if to.station() == Station::Skipped { SimTime::ZERO } else { at };
@@ -301,7 +285,7 @@ impl Recorder {
     pub fn totals(&self) -> (Minute, Vec<u64>) {
         let mut all = Minute::default();
         self.minutes.close().iter().for_each(|minute| all.add(minute));
-        (all, self.faults.iter().map(|fault| fault.touched).collect())
+        (all, self.faults.0.iter().map(|fault| fault.touched).collect())
     }
 
     /// Whether of summarised sends only messages that wait or are on a screen are remembered: memory stays bounded.
@@ -342,7 +326,7 @@ impl Recorder {
             summaries,
             deliveries: slots.map(|slots| slots.deliveries).unwrap_or_default(),
             minutes: self.minutes.close(),
-            faults: self.faults,
+            faults: self.faults.0,
             dismissals,
             digest: self.digest.sum(),
             platforms: self.platforms,

@@ -1,8 +1,8 @@
 //! Device and portal: a pair from the gateway's queue to the screen. Must not count.
 
-pub mod absence;
 mod attempt;
 pub mod calm;
+pub mod calm_step;
 pub mod device;
 pub mod fate;
 pub mod hits;

@@ -201,3 +201,24 @@ fn each_part_of_the_directory_has_its_permission() {
         assert_eq!(reply.code(), "Authorization_RequestDenied", "{path}");
     }
 }
+
+/// What `Download users` of Entra tells of two users.
+const USERS: &str = "\n[[directory.users]]\nexport = \"\"\"\nuserPrincipalName,id,department,usageLocation,country,officeLocation,city\n\
+                     ada@small.example,b1a7c9d0-00aa-4e1f-8c55-000000000001,Finance,FR,France,Opéra,Paris\n\
+                     eve@small.example,b1a7c9d0-00aa-4e1f-8c55-000000000002,,,,,\n\"\"\"\n";
+
+#[test]
+fn a_user_shows_what_the_export_tells() {
+    let served = Served::start("graph_exported_users", Some(&format!("{TENANT}{USERS}")), &[]);
+    let token = served.account("administrator");
+    let select = "$select=department,officeLocation,city,country,usageLocation";
+    let user = |name: &str| {
+        let user = served.get(&token, &format!("/v1.0/users/{name}?{select}")).is(200).json();
+        ["department", "officeLocation", "city", "country", "usageLocation"].map(|name| user[name].clone())
+    };
+    assert_eq!(user("ada@small.example"), ["Finance", "Opéra", "Paris", "France", "FR"].map(Value::from));
+    let untold = [Value::Null, Value::Null, Value::Null, Value::Null, json!("US")];
+    assert_eq!(user("eve@small.example"), untold, "a licence needs a usage location");
+    let finance = served.get(&token, "/v1.0/users?$filter=department%20eq%20'Finance'&$select=userPrincipalName");
+    assert_eq!(texts(&finance.is(200).json(), "userPrincipalName"), ["ada@small.example"]);
+}

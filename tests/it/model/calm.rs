@@ -1,4 +1,5 @@
-//! Risk: the fast path of a pair decides otherwise than the slow one, or its counts differ from those of its effects.
+//! Risk: a fast path decides otherwise than the slow one, leaves the device otherwise, or its counts differ from those of its
+//! effects.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +9,8 @@ use reveille::rules::counting::recorder::{Counted, Recorder};
 use reveille::rules::delivery::calm::CalmPhone;
 use reveille::rules::delivery::device::{Departure, Device};
 use reveille::rules::delivery::observer::TurnTrace;
-use reveille::rules::delivery::phone::DeviceContext;
+use reveille::rules::delivery::phone::{DeviceContext, DeviceWorld};
 use reveille::rules::delivery::portal::Portal;
-use reveille::rules::model::world::World;
 use reveille::rules::population::draws::Draws;
 use reveille::rules::sending::crowd::Phase;
 use reveille::rules::service::audience::AudienceClass;
@@ -85,28 +85,57 @@ fn message(ix: u32) -> Message {
         key: Key(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(u64::from(ix) + 1)),
         kind: MessageKind::Group,
         accepted_at: SimTime(u64::from(ix) * 1_800_000 + 60_000),
-        // The shorter ones expire in transit.
-        expiry_ms: [[600_000, 2_000][ix as usize % 2], 0],
+        // The shortest ones expire in transit, the longest ones wait for the phone; some are tried once.
+        expiry_ms: [
+            [600_000, 2_000, 36_000_000, 7_200_000][ix as usize % 4],
+            [0, 36_000_000, 5_000_000][ix as usize % 3],
+        ],
         catch_up_until: None,
     }
 }
 
-/// The effects of one pair on the slow path, the dismissal included.
-fn on_the_slow_path(context: &DeviceContext, world: &World, departure: &Departure<'_>) -> Vec<Effect> {
-    let device_world = context.on(world);
-    let (mut machine, mut portal, mut turn) = (Device::default(), Portal::default(), TurnTrace::default());
-    machine.start(&device_world, departure, &mut turn);
-    machine.advance(&device_world, world.horizon.just_before(), &mut turn);
-    let TurnTrace { mut effects, handovers } = turn;
-    for handover in handovers {
-        portal.accept(&device_world, handover, &mut effects);
+/// A device and its portal, and what they did since it was looked at last.
+#[derive(Default)]
+struct Life {
+    machine: Device,
+    portal: Portal,
+    effects: Vec<Effect>,
+}
+
+impl Life {
+    /// One pair departs on the slow path.
+    fn depart(&mut self, device_world: &DeviceWorld<'_>, departure: &Departure<'_>) {
+        let mut turn = TurnTrace::default();
+        self.machine.start(device_world, departure, &mut turn);
+        self.take(device_world, turn);
     }
-    portal.advance(world.horizon.just_before(), &mut effects);
-    effects
+
+    fn advance(&mut self, device_world: &DeviceWorld<'_>, now: SimTime) {
+        let mut turn = TurnTrace::default();
+        self.machine.advance(device_world, now, &mut turn);
+        self.take(device_world, turn);
+    }
+
+    fn take(&mut self, device_world: &DeviceWorld<'_>, turn: TurnTrace) {
+        self.effects.extend(turn.effects);
+        for handover in turn.handovers {
+            self.portal.accept(device_world, handover, &mut self.effects);
+        }
+    }
+
+    /// The effects by message, each in order, dismissals aside: the fast path tells them at once, the slow one when they
+    /// are due.
+    fn told(&mut self) -> BTreeMap<MessageIx, Vec<Effect>> {
+        let mut told = BTreeMap::<_, Vec<Effect>>::new();
+        for effect in self.effects.drain(..).filter(|effect| !matches!(effect, Effect::Dismissed { .. })) {
+            told.entry(effect.message()).or_default().push(effect);
+        }
+        told
+    }
 }
 
 #[test]
-fn the_fast_path_has_the_effects_and_counts_of_the_slow_one() {
+fn the_fast_paths_have_the_effects_and_counts_of_the_slow_one_and_leave_the_device_as_it_does() {
     let world = world(SCENARIO);
     let (mut fast_counts, mut slow_counts) = (Recorder::new(&world), Recorder::new(&world));
     for message in (0..MESSAGES).map(message) {
@@ -114,12 +143,13 @@ fn the_fast_path_has_the_effects_and_counts_of_the_slow_one() {
         slow_counts.open_message(&message);
     }
     let end = world.horizon.just_before();
-    let (mut calm_pairs, mut ends) = (0_u32, BTreeMap::<String, u32>::new());
+    let mut steps = BTreeMap::<String, u32>::new();
     for device in (0..400).map(DeviceIx) {
         let context = DeviceContext::new(&world, device);
-        let (device_world, machine) = (context.on(&world), Device::default());
+        let device_world = context.on(&world);
         let counted = Counted::of(&context.traits);
-        let calm = CalmPhone::of(&device_world, &machine, &Portal::default()).expect("no phone dozes");
+        let (mut fast, mut slow, mut arrivals) = (Life::default(), Life::default(), Vec::new());
+        let calm = CalmPhone::of(&device_world, &fast.machine, &fast.portal).expect("no phone dozes");
         for message in (0..MESSAGES).map(message) {
             let (at, key) = (message.accepted_at, context.traits.key);
             let departure = Departure {
@@ -135,21 +165,35 @@ fn the_fast_path_has_the_effects_and_counts_of_the_slow_one() {
                 until: at + 1_200_000,
                 draws: Some(Draws::of(&world.chance, key, message.key)),
             };
-            // The span in which the phone is online is known once something has asked for it.
-            device_world.next_present(at);
-            let Some(pair) = calm.pass(&device_world, &machine, &departure) else { continue };
-            let (mut fast, slow) = (Vec::new(), on_the_slow_path(&context, &world, &departure));
-            pair.effects(end, |effect| fast.push(effect));
-            assert_eq!(fast, slow, "device {device:?}, message {:?}", message.ix);
-            calm_pairs += 1;
-            *ends.entry(format!("{:?}", pair.end)).or_default() += 1;
-            fast_counts.count_calm(counted, &pair, end);
-            for effect in slow {
-                slow_counts.count(counted, effect);
+            let mut taken = Vec::new();
+            calm.come_back(&device_world, &mut fast.machine, at, &mut arrivals, |step| taken.push(*step));
+            match calm.pass(&device_world, &mut fast.machine, &departure) {
+                Some(step) => taken.push(step),
+                None => fast.depart(&device_world, &departure),
             }
+            // A pair that is not calm goes the slow way in both.
+            fast.effects.iter().for_each(|effect| fast_counts.count(counted, *effect));
+            for step in &taken {
+                step.effects(end, |effect| fast.effects.push(effect));
+                fast_counts.count_calm(counted, step, end);
+                let kind = format!("{step:?}");
+                *steps.entry(kind.split(['(', ' ']).next().unwrap_or_default().to_owned()).or_default() += 1;
+            }
+            slow.depart(&device_world, &departure);
+            slow.effects.iter().for_each(|effect| slow_counts.count(counted, *effect));
+            let what = || format!("device {device:?}, message {:?}: {taken:?}", message.ix);
+            assert_eq!(fast.told(), slow.told(), "{}", what());
+            let state = |life: &Life| serde_json::to_value(&life.machine).expect("it is plain data");
+            assert_eq!(state(&fast), state(&slow), "{}", what());
+        }
+        for (life, counts) in [(&mut fast, &mut fast_counts), (&mut slow, &mut slow_counts)] {
+            life.advance(&device_world, end);
+            life.portal.advance(end, &mut life.effects);
+            life.effects.drain(..).for_each(|effect| counts.count(counted, effect));
         }
     }
-    assert!(calm_pairs > 400 * MESSAGES / 4, "only {calm_pairs} pairs took the fast path");
-    assert!(ends.len() > 5, "too few kinds of ends: {ends:?}");
+    for (step, least) in [("Ended", 4_000), ("Stored", 1_000), ("Returned", 300)] {
+        assert!(steps.get(step).is_some_and(|taken| *taken >= least), "too few of {step}: {steps:?}");
+    }
     assert_eq!(fast_counts.close(), slow_counts.close());
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::table::TABLE;
 use super::value::UserReader;
 use crate::rules::base::ids::UserIx;
+use crate::scenario::UserAttribute;
 use crate::server::graph::entities::property::{LazyTypes, Property, Types};
 use crate::server::graph::ids::principal_name;
 use crate::server::graph::route::Edition;
@@ -62,6 +63,12 @@ impl User<'_> {
             Person::Member(user) => principal_name(&self.scene.world, *user),
             Person::Account(name) => name.clone(),
         }
+    }
+
+    /// What the label of this attribute tells; null for an account, and for a user without that label.
+    pub(crate) fn attribute(&self, attribute: UserAttribute) -> Value {
+        let Person::Member(user) = self.person else { return Value::Null };
+        self.scene.world.fleet.user_labels(user).get(attribute.label()).map_or(Value::Null, Value::text)
     }
 
     /// The mail address; `None` for an account whose name is not an address.

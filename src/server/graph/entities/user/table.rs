@@ -43,7 +43,7 @@ pub(super) const TABLE: &[Property<value::UserReader>] = &[
     row("authorizationInfo", FieldKind::Record(&AUTHORIZATION_INFO), BOTH, WIDE, Rules::CLOSED, Nothing),
     row("birthday", FieldKind::Moment, BOTH, SELECTED, Rules::CLOSED, Nothing),
     row("businessPhones", FieldKind::Texts, BOTH, ALWAYS, Rules::plain(LISTED_RANGE_STARTS).searched(), Nothing),
-    row("city", FieldKind::Text, BOTH, WIDE, Rules::plain(EQUAL_RANGE_STARTS_NULL), Nothing),
+    row("city", FieldKind::Text, BOTH, WIDE, Rules::plain(EQUAL_RANGE_STARTS_NULL), Model(value::city)),
     row(
         "cloudRealtimeCommunicationInfo",
         FieldKind::Record(&CLOUD_REALTIME_COMMUNICATION_INFO),
@@ -54,7 +54,7 @@ pub(super) const TABLE: &[Property<value::UserReader>] = &[
     ),
     row("companyName", FieldKind::Text, BOTH, WIDE, Rules::advanced(EQUAL_RANGE_STARTS_NULL), Nothing),
     row("consentProvidedForMinor", FieldKind::Text, BOTH, WIDE, Rules::plain(EQUAL), Nothing),
-    row("country", FieldKind::Text, BOTH, WIDE, Rules::plain(EQUAL_RANGE_STARTS_NULL), Nothing),
+    row("country", FieldKind::Text, BOTH, WIDE, Rules::plain(EQUAL_RANGE_STARTS_NULL), Model(value::country)),
     row(
         "createdDateTime",
         FieldKind::Moment,
@@ -73,7 +73,14 @@ pub(super) const TABLE: &[Property<value::UserReader>] = &[
         Nothing,
     ),
     row("deletedDateTime", FieldKind::Moment, BOTH, WIDE, Rules::CLOSED.ordered(Support::Advanced), Nothing),
-    row("department", FieldKind::Text, BOTH, WIDE, Rules::plain(EQUAL_RANGE_STARTS_NULL).searched(), Nothing),
+    row(
+        "department",
+        FieldKind::Text,
+        BOTH,
+        WIDE,
+        Rules::plain(EQUAL_RANGE_STARTS_NULL).searched(),
+        Model(value::department),
+    ),
     row("deviceEnrollmentLimit", FieldKind::Whole, BOTH, SELECTED, Rules::CLOSED, Derived(value::enrollment_limit)),
     row("deviceKeys", FieldKind::Records(&DEVICE_KEY), BETA, WIDE, Rules::CLOSED, Nothing),
     row(
@@ -154,7 +161,14 @@ pub(super) const TABLE: &[Property<value::UserReader>] = &[
     ),
     row("mobilePhone", FieldKind::Text, BOTH, ALWAYS, Rules::advanced(EQUAL_RANGE_STARTS_NULL).searched(), Nothing),
     row("mySite", FieldKind::Text, BOTH, SELECTED, Rules::CLOSED, Nothing),
-    row("officeLocation", FieldKind::Text, BOTH, ALWAYS, Rules::advanced(EQUAL_RANGE_STARTS_NULL), Nothing),
+    row(
+        "officeLocation",
+        FieldKind::Text,
+        BOTH,
+        ALWAYS,
+        Rules::advanced(EQUAL_RANGE_STARTS_NULL),
+        Model(value::office),
+    ),
     row("onPremisesDistinguishedName", FieldKind::Text, BOTH, WIDE, Rules::CLOSED, Nothing),
     row("onPremisesDomainName", FieldKind::Text, BOTH, WIDE, Rules::CLOSED, Nothing),
     row(

@@ -1,6 +1,7 @@
 //! How each property of a user is read. Must not influence delivery.
 
 use super::person::User;
+use crate::scenario::UserAttribute;
 use crate::server::graph::entities::directory;
 use crate::server::odata::Value;
 
@@ -91,9 +92,28 @@ pub(super) fn security_identifier(user: &User<'_>) -> Value {
     directory::security_identifier(user.id())
 }
 
-/// A usage location is required before a license can be assigned.
-pub(super) fn usage_location(_: &User<'_>) -> Value {
-    Value::text("US")
+pub(super) fn city(user: &User<'_>) -> Value {
+    user.attribute(UserAttribute::City)
+}
+
+pub(super) fn country(user: &User<'_>) -> Value {
+    user.attribute(UserAttribute::Country)
+}
+
+pub(super) fn department(user: &User<'_>) -> Value {
+    user.attribute(UserAttribute::Department)
+}
+
+pub(super) fn office(user: &User<'_>) -> Value {
+    user.attribute(UserAttribute::Office)
+}
+
+/// A usage location is required before a license can be assigned, so a user without one has one all the same.
+pub(super) fn usage_location(user: &User<'_>) -> Value {
+    match user.attribute(UserAttribute::UsageLocation) {
+        Value::Null => Value::text("US"),
+        told => told,
+    }
 }
 
 pub(super) fn no_extension_attributes(_: &User<'_>) -> Value {
