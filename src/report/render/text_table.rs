@@ -97,7 +97,7 @@ impl TextTable {
             if !is_first {
                 out.push('\n');
             }
-            // A row that has nothing to say but its name says so once.
+            // A row whose other cells are all empty stands in the first part only.
             let says_more = |row: &&Vec<TextCell>| {
                 let has = |at: &usize| row.get(*at).is_some_and(|cell| !cell.is_empty());
                 is_first || row.is_empty() || rest[..taken].iter().any(has)
