@@ -57,6 +57,8 @@ pub mod report;
 #[doc(hidden)]
 pub mod server;
 #[doc(hidden)]
+pub mod store;
+#[doc(hidden)]
 pub mod cli;
 mod embed;
 pub mod testing;

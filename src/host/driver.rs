@@ -13,6 +13,7 @@ use super::error::HostError;
 use super::events::Event;
 use super::host_state::HostState;
 use super::hosted_tenant::{HostOptions, PostingVerdict};
+use super::keeping::Keeping;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::Restart;
@@ -34,7 +35,7 @@ const POSTINGS_A_BATCH: usize = 1_024;
 /// Ticks of the watermark between two updates of the observers: four updates a second.
 const TICKS_A_LOOK: u32 = 25;
 
-type CommandReply<T> = oneshot::Sender<Result<T, HostError>>;
+pub(super) type CommandReply<T> = oneshot::Sender<Result<T, HostError>>;
 
 /// A command for a hosted tenant; commands are executed one after the other.
 #[derive(Debug)]
@@ -52,6 +53,10 @@ pub(super) enum HostCommand {
     Advance {
         jump: ClockJump,
         reply: CommandReply<SimTime>,
+    },
+    /// Has the store know where the clock is.
+    StoreClock {
+        reply: CommandReply<()>,
     },
     /// Reset; `taken` shows that the loop has come to it.
     BeginAgain {
@@ -96,6 +101,8 @@ pub(crate) struct TenantLoop {
     pub(crate) times: u64,
     /// The faults in force at the last update.
     pub(crate) standing: FaultSet,
+    /// What the store has, if there is one.
+    pub(super) keeping: Option<Keeping>,
     /// Of tests; none otherwise.
     pub(crate) sabotage: Option<Sabotage>,
 }
@@ -139,6 +146,7 @@ impl TenantLoop {
             agenda,
             shared: shared.clone(),
             standing,
+            keeping: None,
             sabotage,
         };
         Ok((driver, shared))
@@ -176,6 +184,7 @@ impl TenantLoop {
                     if ticks % TICKS_A_LOOK == 0 {
                         self.tenancy.observe()?;
                         self.note_news().await?;
+                        self.store_clock();
                     }
                 }
                 command = waiting.recv() => {
@@ -215,12 +224,13 @@ impl TenantLoop {
                 }
                 HostCommand::Dismiss { device, message, reply } => {
                     let done = self.dismiss(device, message).await?;
-                    // The caller may have gone meanwhile, here and below.
-                    let _ = reply.send(Ok(done));
+                    self.answer(reply, Ok(done));
                 }
                 HostCommand::Advance { jump, reply } => {
-                    let _ = reply.send(self.advance(jump).await?);
+                    let jumped = self.advance(jump).await?;
+                    self.answer_with_clock(reply, jumped);
                 }
+                HostCommand::StoreClock { reply } => self.answer_with_clock(reply, Ok(())),
                 // Their callers went before they began: a repeated history is much work, and a begun one is not left half done.
                 HostCommand::BeginAgain { reply, .. } if reply.is_closed() => {}
                 HostCommand::Switch { reply, .. } if reply.is_closed() => {}
@@ -229,13 +239,15 @@ impl TenantLoop {
                     // The caller may have gone.
                     let _ = taken.send(());
                     self.begin_again(restart).await?;
-                    let _ = reply.send(Ok(()));
+                    self.answer(reply, Ok(()));
                 }
                 HostCommand::Switch { switch, reply } => {
-                    let _ = reply.send(Ok(self.switch(switch).await?));
+                    let switched = self.switch(switch).await?;
+                    self.answer(reply, Ok(switched));
                 }
                 HostCommand::SetPhone { device, patch, reply } => {
-                    let _ = reply.send(Ok(self.set_phone(device, patch).await?));
+                    let set = self.set_phone(device, patch).await?;
+                    self.answer(reply, Ok(set));
                 }
             }
         }
@@ -261,9 +273,10 @@ impl TenantLoop {
 
     async fn post(&mut self, requests: Vec<Request>) -> Result<(), EngineError> {
         let at = self.keep_up().await?;
-        if at >= self.world.horizon {
+        let over = (at >= self.world.horizon).then_some(HostError::Over);
+        if let Some(error) = over.or_else(|| self.store_refusal()) {
             for request in requests {
-                let _ = request.reply.send(Err(HostError::Over));
+                let _ = request.reply.send(Err(error.clone()));
             }
             return Ok(());
         }
@@ -279,10 +292,13 @@ impl TenantLoop {
             Ok(answers) => {
                 self.note_answers(at, entries, &answers);
                 self.come_to_rest().await?;
-                let mut answers = answers.into_iter().map(|outcome| PostingVerdict { at, outcome });
-                for (count, reply) in replies {
-                    let _ = reply.send(Ok(answers.by_ref().take(count).collect()));
-                }
+                let mut answers = answers.into_iter().map(move |outcome| PostingVerdict { at, outcome });
+                self.when_stored(move |stored| {
+                    for (count, reply) in replies {
+                        let verdicts = answers.by_ref().take(count).collect();
+                        let _ = reply.send(stored.clone().map(|()| verdicts));
+                    }
+                });
                 Ok(())
             }
             Err(error) => {

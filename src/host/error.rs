@@ -1,6 +1,7 @@
 //! Why a hosted tenant gives no answer. Must not choose a status of HTTP.
 
 use crate::engine::EngineError;
+use crate::store::StoreError;
 
 /// Why a host gives no answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -18,6 +19,18 @@ pub enum HostError {
         pairs: u64,
         /// How far the clock has gone, in ms.
         ms: u64,
+    },
+    /// The store goes on no more.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too much waits for the disk.
+    #[error("the disk is slower than the requests")]
+    StoreBusy,
+    /// An input of the store has another outcome than when it was stored.
+    #[error("input {input} of the store has another outcome than it had: it is of another version of the program")]
+    Unrepeatable {
+        /// Which, from 1.
+        input: u64,
     },
     /// The host is stopping.
     #[error("the server stops")]

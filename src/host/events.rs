@@ -113,6 +113,12 @@ impl Events {
         self.last.send_replace(1);
     }
 
+    /// Goes on with the number after this one; nothing has been noted yet.
+    pub(super) fn go_on_after(&self, number: u64) {
+        let _kept = self.kept();
+        self.last.send_replace(number);
+    }
+
     /// Records an event.
     pub fn note(&self, at: SimTime, what: Event) {
         self.note_all(at, [what]);

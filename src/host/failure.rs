@@ -77,6 +77,7 @@ impl TenantLoop {
             match command {
                 HostCommand::Post { reply, .. } => drop(reply.send(Err(error))),
                 HostCommand::Dismiss { reply, .. } => drop(reply.send(Err(error))),
+                HostCommand::StoreClock { reply } => drop(reply.send(Err(error))),
                 HostCommand::Advance { reply, .. } => drop(reply.send(Err(error))),
                 HostCommand::Switch { reply, .. } => drop(reply.send(Ok(Err(SwitchError::Host(error))))),
                 HostCommand::SetPhone { reply, .. } => drop(reply.send(Ok(Err(SwitchError::Host(error))))),
@@ -85,7 +86,7 @@ impl TenantLoop {
                     match self.begin_again(restart).await {
                         Ok(()) => {
                             self.shared.failure.error.send_replace(None);
-                            let _ = reply.send(Ok(()));
+                            self.answer(reply, Ok(()));
                             return true;
                         }
                         Err(error) => {

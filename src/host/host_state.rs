@@ -53,6 +53,17 @@ impl HostState {
         self.era.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Takes up the era of a tenant that was stored, and the numbers of its events.
+    pub(super) fn recover(&self, era: u64, last_event: u64) {
+        self.era.store(era, Ordering::Relaxed);
+        self.events.go_on_after(last_event);
+    }
+
+    /// The number of resets.
+    pub(super) fn era(&self) -> u64 {
+        self.era.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn log(&self) -> MutexGuard<'_, MessageLog> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }

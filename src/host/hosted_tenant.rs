@@ -3,7 +3,6 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -13,6 +12,7 @@ use super::driver::{HostCommand, TenantLoop};
 use super::error::HostError;
 use super::events::Events;
 use super::host_state::HostState;
+use super::keeping::{Keeping, Kept};
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
@@ -28,6 +28,8 @@ use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::Refusal;
 use crate::rules::timeline::posting::Posting;
+use crate::rules::timeline::restart_clock::RestartClock;
+use crate::store::{StoreError, TenantStore};
 
 /// Requests that wait to be stamped; beyond that callers wait for room.
 const WAITING_MAX: usize = 4_096;
@@ -63,6 +65,8 @@ pub struct HostedTenant {
     world: Arc<World>,
     clock: Clock,
     shared: Arc<HostState>,
+    /// Its store, if it has one.
+    store: Option<TenantStore>,
     commands: mpsc::Sender<HostCommand>,
 }
 
@@ -93,14 +97,55 @@ impl HostedTenant {
         options: HostOptions,
         sabotage: Option<Sabotage>,
     ) -> Result<Self, HostError> {
+        let driver = Self::open(&world, &clock, options, sabotage).await?;
+        Ok(Self::drive(world, clock, driver))
+    }
+
+    /// The same for a tenant of a store: it is what it was when the store was written last, and nothing is answered before it
+    /// is stored. Model time goes on as `restarted` says, at the speed that it had, unless the given clock has another speed
+    /// than that of the last start.
+    ///
+    /// # Errors
+    /// As [`HostedTenant::start`], [`HostError::Store`] if the store is damaged, [`HostError::Unrepeatable`].
+    ///
+    /// # Panics
+    /// As [`HostedTenant::start`].
+    pub async fn start_stored(
+        world: Arc<World>,
+        clock: Clock,
+        options: HostOptions,
+        (store, restarted): (TenantStore, RestartClock),
+    ) -> Result<Self, HostError> {
+        let kept = Kept::read(&store, &world, restarted)?;
+        let (mut driver, shared) = Self::open(&world, &clock, options, None).await?;
+        driver.keeping = Some(Keeping::new(store, kept.as_ref()));
+        if let Some(kept) = kept {
+            driver.recover(kept).await?;
+        }
+        let host = Self::drive(world, clock, (driver, shared));
+        // From now on the store has a clock, by which a later start knows that there is something.
+        host.store_clock().await?;
+        Ok(host)
+    }
+
+    async fn open(
+        world: &Arc<World>,
+        clock: &Clock,
+        options: HostOptions,
+        sabotage: Option<Sabotage>,
+    ) -> Result<(TenantLoop, Arc<HostState>), EngineError> {
         assert!(world.takes_postings(), "a hosted tenant's world is made by `for_postings`");
-        let driver = TenantLoop::open(world.clone(), clock.clone(), options, sabotage, |tenancy| {
+        TenantLoop::open(world.clone(), clock.clone(), options, sabotage, |tenancy| {
             Arc::new(HostState::of(tenancy, world.clone()))
-        });
-        let (driver, shared) = driver.await?;
+        })
+        .await
+    }
+
+    fn drive(world: Arc<World>, clock: Clock, (driver, shared): (TenantLoop, Arc<HostState>)) -> Self {
         let (commands, waiting) = mpsc::channel(WAITING_MAX);
+        let store = driver.keeping.as_ref().map(Keeping::store);
         tokio::spawn(driver.drive(waiting));
-        Ok(Self { world, clock, shared, commands })
+        Self { world, clock, shared, store, commands }
     }
 
     /// The scenario's world; faults that were switched by hand are in [`HostedTenant::faults`].
@@ -120,7 +165,7 @@ impl HostedTenant {
 
     /// The number of resets: data from an earlier era belongs to another tenant.
     pub fn era(&self) -> u64 {
-        self.shared.era.load(Ordering::Relaxed)
+        self.shared.era()
     }
 
     /// Sends messages, all at one moment, for a request with the caller's id; returns the verdicts in order.
@@ -137,6 +182,24 @@ impl HostedTenant {
     /// Any.
     pub async fn dismiss(&self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, HostError> {
         self.command(|reply| HostCommand::Dismiss { device, message, reply }).await
+    }
+
+    /// Sets the speed of the clock, in thousandths of a model second per second; 0 stops it. A store, if there is one, knows it then.
+    ///
+    /// # Errors
+    /// Any; the clock has the speed all the same.
+    pub async fn set_times(&self, times: u64) -> Result<(), HostError> {
+        // At once: a tenant that waits for a stalled phone may wait for this.
+        self.clock.set_times(times);
+        if self.store.is_some() { self.store_clock().await } else { Ok(()) }
+    }
+
+    /// Has the store, if there is one, know where the clock is.
+    ///
+    /// # Errors
+    /// Any.
+    pub async fn store_clock(&self) -> Result<(), HostError> {
+        self.command(|reply| HostCommand::StoreClock { reply }).await
     }
 
     /// Advances model time by `ms` at once and runs everything due by then; returns the new time.
@@ -249,6 +312,11 @@ impl HostedTenant {
             Some(revision) => revision.tenancy.unresponsive(limit).await,
             None => vec![EnginePart::Tenant],
         }
+    }
+
+    /// Why its store goes on no more, if it has one and it does not.
+    pub fn store_failure(&self) -> Option<StoreError> {
+        self.store.as_ref().and_then(TenantStore::failure)
     }
 
     /// The error of the engine, if it cannot go on. A reset opens the tenant again.

@@ -143,6 +143,20 @@ impl MessageLog {
         found
     }
 
+    /// The inputs from the `number`-th on, from 0, except dropped ones, with the ids of their requests.
+    pub(super) fn since(&self, number: u64) -> impl Iterator<Item = (&TimedInput, RequestId)> {
+        let first = self.known.partition_point(|known| known.input < number);
+        let mut requests = self.known.range(first..);
+        self.history.since(number).map(move |input| match input.operation {
+            RecordedInput::Accepted { .. } => (input, requests.next().map_or_else(RequestId::default, |known| known.request.clone())),
+            RecordedInput::Refused { .. }
+            | RecordedInput::Dismissed { .. }
+            | RecordedInput::FaultStarted { .. }
+            | RecordedInput::FaultStopped { .. }
+            | RecordedInput::PhoneSet { .. } => (input, RequestId::default()),
+        })
+    }
+
     /// The latest inputs; all of them if the history is whole.
     pub const fn history(&self) -> &History {
         &self.history

@@ -6,6 +6,7 @@ mod driver;
 mod error;
 mod failure;
 mod host_state;
+mod keeping;
 pub(crate) mod events;
 pub(crate) mod hosted_tenant;
 pub(crate) mod message_log;
@@ -14,6 +15,8 @@ pub(crate) mod request_id;
 mod restart;
 pub(crate) mod revisions;
 mod stations;
+mod stored;
+pub(crate) mod written;
 
 pub use advance::{ClockJump, SETTLE_MS_MAX};
 pub use error::HostError;

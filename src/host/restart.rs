@@ -13,6 +13,13 @@ pub struct Again {
     pub request: RequestId,
 }
 
+impl Again {
+    /// The inputs and the ids of their requests.
+    pub(super) fn apart(all: Vec<Self>) -> (Vec<TimedInput>, Vec<RequestId>) {
+        all.into_iter().map(|Self { input, request }| (input, request)).unzip()
+    }
+}
+
 /// A part of a hosted tenant that a reset may leave as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeptPart {

@@ -167,8 +167,7 @@ impl TenantLoop {
     /// once.
     pub(crate) async fn begin_again(&mut self, restart: Restart) -> Result<(), EngineError> {
         let Restart { inputs, now, kept } = restart;
-        let (inputs, requests): (Vec<TimedInput>, Vec<RequestId>) =
-            inputs.into_iter().map(|Again { input, request }| (input, request)).unzip();
+        let (inputs, requests) = Again::apart(inputs);
         let shared = self.shared.clone();
         let mut seat = shared.revision.write().await;
         self.close().await;
@@ -191,28 +190,42 @@ impl TenantLoop {
         } else {
             shared.events.begin_again(now);
         }
-        let mut requests = requests.into_iter();
-        for moment in moments(&inputs) {
-            let again = self.again(moment).await?;
-            for ((input, done), request) in moment.iter().zip(again).zip(&mut requests) {
-                if done {
-                    shared.log().done(input.clone(), request);
-                }
-            }
-        }
+        self.repeat(&inputs, requests).await?;
         self.keep_up().await?;
         self.tenancy.caught_up().await?;
         self.tenancy.news().await?;
         self.come_to_rest().await
     }
 
+    /// Repeats the inputs of a history and records them; returns the places of those that could not be done.
+    pub(super) async fn repeat(
+        &mut self,
+        inputs: &[TimedInput],
+        requests: Vec<RequestId>,
+    ) -> Result<Vec<usize>, EngineError> {
+        let mut requests = requests.into_iter().enumerate();
+        let mut undone = Vec::new();
+        for moment in moments(inputs) {
+            let again = self.again(moment).await?;
+            let mut log = self.shared.log();
+            for ((input, done), (place, request)) in moment.iter().zip(again).zip(&mut requests) {
+                if done {
+                    log.done(input.clone(), request);
+                } else {
+                    undone.push(place);
+                }
+            }
+        }
+        Ok(undone)
+    }
+
     /// Announces that no further input comes.
-    async fn close(&self) {
+    pub(super) async fn close(&self) {
         self.engine.close_and_wait(&self.world.name, CLOSE_WAIT_MAX).await;
     }
 
     /// Opens the tenant of the present world at its start; everything before `at` is to be repeated.
-    async fn open_again(&mut self, at: SimTime) -> Result<(), EngineError> {
+    pub(super) async fn open_again(&mut self, at: SimTime) -> Result<(), EngineError> {
         self.options.spared_until = at;
         let Self { world, options, sabotage, .. } = &*self;
         let tenancy = self.engine.open_sabotaged(&world.name, world.clone(), options.clone(), sabotage.clone()).await?;
@@ -222,7 +235,7 @@ impl TenantLoop {
     }
 
     /// Runs everything before `at`.
-    async fn go_to(&mut self, at: SimTime) -> Result<(), EngineError> {
+    pub(super) async fn go_to(&mut self, at: SimTime) -> Result<(), EngineError> {
         self.plan_up_to(at.just_before()).await?;
         self.tenancy.quiet_until(at)?;
         self.tenancy.caught_up().await

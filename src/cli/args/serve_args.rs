@@ -11,6 +11,7 @@ use super::definition::{ScenarioFlags, speed};
 use super::listen::{Listen, listen};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::service::access::is_domain;
+use crate::rules::timeline::restart_clock::RestartClock;
 use crate::scenario::duration_ms;
 use crate::scenario::limits::SHARDS_MAX;
 use crate::server::http::{Others, PublicUrl, Scheme};
@@ -105,6 +106,13 @@ pub(crate) struct ServeArgs {
     /// Where the signing key, the local CA and the certificate are kept; the user's state directory if not given
     #[arg(long, env = "REVEILLE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// Keep everything that is accepted in this folder, on disk before it is answered: a server that starts again goes on where this
+    /// one was; made if it is not there
+    #[arg(long, env = "REVEILLE_STORE", value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// Where model time goes on when a server starts again with its store
+    #[arg(long, env = "REVEILLE_CLOCK_ON_RESTART", value_name = "WHERE", default_value = "continue", requires = "store")]
+    pub(crate) clock_on_restart: ClockOnRestart,
     /// Applications that sign in, in JSON: id, hash of a secret or certificates, redirect URIs, permissions; and hashes of
     /// accounts' passwords
     #[arg(long, env = "REVEILLE_CLIENTS", value_name = "FILE")]
@@ -138,6 +146,24 @@ pub(crate) struct ServeArgs {
     pub(crate) resident_actors_max: u32,
     #[command(flatten)]
     pub(crate) budgets: BudgetFlags,
+}
+
+/// Where model time goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockOnRestart {
+    /// Where it was: the time without a server does not exist in the model.
+    Continue,
+    /// As far on as if the server had never been away.
+    Wall,
+}
+
+impl From<ClockOnRestart> for RestartClock {
+    fn from(clock: ClockOnRestart) -> Self {
+        match clock {
+            ClockOnRestart::Continue => Self::Continue,
+            ClockOnRestart::Wall => Self::Wall,
+        }
+    }
 }
 
 /// What the proxy does with hosts that it does not stand for.

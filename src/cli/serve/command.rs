@@ -25,6 +25,7 @@ use super::ready::{ReadyAddresses, ReadyDocument, ReadyFile};
 use super::recording::AuditRecording;
 use super::reload::Reload;
 use super::state::StateDir;
+use super::storing::Storing;
 use super::web_files::WebFiles;
 use super::{greeting, tenant};
 use crate::cli::args::listen::Listen;
@@ -45,7 +46,8 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     };
     // Where the system does not say it, connections are limited by the option alone.
     let limits = args.budgets.limits(rlimit::increase_nofile_limit(u64::MAX).ok());
-    let worlds: Vec<_> = worlds.into_iter().map(Arc::new).collect();
+    let served_worlds = worlds;
+    let worlds: Vec<_> = served_worlds.iter().map(|served| Arc::clone(&served.world)).collect();
     let (state, access) = match files(args, &worlds) {
         Ok(files) => files,
         Err(error) => return Ok(usage(terminal, &error)),
@@ -55,6 +57,10 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Err(error) => return Ok(usage(terminal, &error)),
     };
     let board = Arc::new(Board::of_server(opening.meters()));
+    let storing = match Storing::open(args, &served_worlds) {
+        Ok(storing) => storing,
+        Err(error) => return Ok(usage(terminal, &anyhow::Error::new(error).context("--store"))),
+    };
     let recording = match AuditRecording::open(args, &board) {
         Ok(recording) => recording,
         Err(error) => return Ok(usage(terminal, &error)),
@@ -74,7 +80,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     }
     let served = runtime.block_on(async {
         let opened = tokio::select! {
-            opened = opening.open(board, &recording.log, terminal) => opened?,
+            opened = opening.open(board, &recording.log, storing.as_ref(), terminal) => opened?,
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened.within(Arc::clone(&budgets)));
@@ -111,11 +117,15 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             recording: &recording,
             terminal,
         };
-        let exit = until_stopped(&reload, requests, stop).await;
+        let exit = until_stopped(&reload, requests, storing.as_ref(), stop).await;
         // Before the listeners close: a reader of the file finds a server.
         drop(ready_file);
         tokio::join!(control.stop(), listeners.stop());
-        Ok(exit)
+        // After the last answer.
+        match storing {
+            Some(storing) => Ok(storing.close(&tenants, terminal).await.err().unwrap_or(exit)),
+            None => Ok(exit),
+        }
     });
     // An engine may still compute, but nothing uses the results.
     runtime.shutdown_background();
@@ -182,8 +192,20 @@ fn usage(terminal: Terminal, error: &anyhow::Error) -> Exit {
 }
 
 /// Lets the server go on until it is stopped, and reads files anew whenever it is asked to.
-async fn until_stopped(reload: &Reload<'_>, requests: ReloadRequests, stop: &Stop) -> Exit {
+async fn until_stopped(
+    reload: &Reload<'_>,
+    requests: ReloadRequests,
+    storing: Option<&Storing>,
+    stop: &Stop,
+) -> Exit {
+    let failed = async {
+        match storing {
+            Some(storing) => storing.failed().await,
+            None => std::future::pending().await,
+        }
+    };
     let exit = tokio::select! {
+        _ = failed => Exit::Fault,
         exit = wait(stop, reload.tenants, reload.terminal) => exit,
         never = reload.whenever_asked(requests) => match never {},
     };

@@ -15,6 +15,7 @@ mod recording;
 mod reload;
 mod sign_in;
 mod state;
+mod storing;
 mod tenant;
 pub(crate) mod token;
 mod trust;

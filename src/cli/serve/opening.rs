@@ -10,14 +10,17 @@ use crate::host::{HostOptions, HostedTenant};
 use crate::metrics::{Board, Meters};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
+use crate::rules::timeline::restart_clock::RestartClock;
 use crate::server::audit::AuditLog;
 use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, SignIn, Tenants, Throttling};
 use crate::server::identity::{Clients, Grants, Issuer, KeyRing};
 use crate::server::odata::Strictness;
+use crate::store::TenantStore;
 
 use super::access::{AccessFiles, BuiltInClient};
 use super::greeting;
 use super::sign_in::sign_in;
+use super::storing::Storing;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
@@ -58,10 +61,18 @@ impl<'a> Opening<'a> {
     ///
     /// # Errors
     /// If an engine cannot start.
-    pub(crate) async fn open(self, board: Arc<Board>, audit: &AuditLog, terminal: Terminal) -> anyhow::Result<Tenants> {
+    pub(crate) async fn open(
+        self,
+        board: Arc<Board>,
+        audit: &AuditLog,
+        storing: Option<&Storing>,
+        terminal: Terminal,
+    ) -> anyhow::Result<Tenants> {
         let mut graph_tenants = Vec::with_capacity(self.tenants.len());
         for (at, (world, meters)) in self.tenants.iter().enumerate() {
-            let graph_tenant = self.graph_tenant((world, meters), self.access.built_in.get(at), terminal).await?;
+            let store = storing.map(|storing| (storing.tenant(at), storing.clock));
+            let graph_tenant =
+                self.graph_tenant((world, meters), self.access.built_in.get(at), store, terminal).await?;
             graph_tenants.push(Arc::new(graph_tenant.recorded_in(audit.clone())));
         }
         let tenants = Tenants::new(graph_tenants, self.access.trusts.clone(), Some(board))?;
@@ -72,6 +83,7 @@ impl<'a> Opening<'a> {
         &self,
         (world, meters): (&Arc<World>, &Arc<Meters>),
         built_in: Option<&BuiltInClient>,
+        store: Option<(TenantStore, RestartClock)>,
         terminal: Terminal,
     ) -> anyhow::Result<GraphTenant> {
         let args = self.args;
@@ -82,7 +94,13 @@ impl<'a> Opening<'a> {
             meters: Some(Arc::clone(meters)),
         };
         // On a worker thread of the runtime, so that a signal is seen meanwhile.
-        let host = tokio::spawn(HostedTenant::start(Arc::clone(world), Clock::start(args.start_speed()), options));
+        let (world_of_host, clock) = (Arc::clone(world), Clock::start(args.start_speed()));
+        let host = tokio::spawn(async move {
+            match store {
+                Some(store) => HostedTenant::start_stored(world_of_host, clock, options, store).await,
+                None => HostedTenant::start(world_of_host, clock, options).await,
+            }
+        });
         let host = host.await.context("opening a tenant panicked")??;
         let graph_ids = Arc::new(GraphIds::new(world));
         let issuer = Issuer::new(self.keys.clone(), graph_ids.tenant()).of_domain(&world.domain);

@@ -1,5 +1,7 @@
 //! Which tenants `serve` hosts and `token` issues for: those of scenarios, without their horizons, or the built-in one.
 
+use std::sync::Arc;
+
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::scenario::Source;
@@ -15,6 +17,15 @@ use crate::files::texts::Texts;
 /// The tenant of a server without a scenario.
 const BUILT_IN: &str = include_str!("../../../config/serve.toml");
 
+/// A tenant to be served.
+#[derive(Clone, Debug)]
+pub(crate) struct ServedWorld {
+    /// Its world for postings.
+    pub(crate) world: Arc<World>,
+    /// Its scenario with all that it includes, as TOML.
+    pub(crate) scenario: String,
+}
+
 /// The worlds of scenarios for postings, or the built-in one.
 ///
 /// # Errors
@@ -24,15 +35,15 @@ pub(crate) fn worlds(
     flags: &ScenarioFlags,
     stop: &Stop,
     terminal: Terminal,
-) -> Result<Vec<World>, Exit> {
+) -> Result<Vec<ServedWorld>, Exit> {
     if scenarios.is_empty() {
         return Ok(vec![world(None, flags, stop, terminal)?]);
     }
-    let mut worlds: Vec<World> = Vec::with_capacity(scenarios.len());
+    let mut worlds: Vec<ServedWorld> = Vec::with_capacity(scenarios.len());
     for (at, scenario) in scenarios.iter().enumerate() {
         let made = world(Some(scenario), flags, stop, terminal)?;
-        if let Some(twin) = worlds.iter().position(|known| known.name == made.name) {
-            let (name, twin, again) = (&made.name, &scenarios[twin], &scenarios[at]);
+        if let Some(twin) = worlds.iter().position(|known| known.world.name == made.world.name) {
+            let (name, twin, again) = (&made.world.name, &scenarios[twin], &scenarios[at]);
             terminal.error(&format!("{twin} and {again} are both the tenant `{name}`: give one another `name`"));
             return Err(Exit::Usage);
         }
@@ -50,7 +61,7 @@ pub(crate) fn world(
     flags: &ScenarioFlags,
     stop: &Stop,
     terminal: Terminal,
-) -> Result<World, Exit> {
+) -> Result<ServedWorld, Exit> {
     let name = scenario.unwrap_or("the built-in scenario");
     let texts = match scenario {
         Some(path) => Texts::read(path, flags.include_root.as_deref()),
@@ -73,5 +84,5 @@ pub(crate) fn world(
         let sends = loaded.world.sends.len();
         terminal.note(&format!("the sends of the scenario ({sends}) are left out: here callers send"));
     }
-    Ok(loaded.world.for_postings())
+    Ok(ServedWorld { world: Arc::new(loaded.world.for_postings()), scenario: loaded.portable })
 }

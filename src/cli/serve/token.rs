@@ -14,7 +14,7 @@ use crate::cli::terminal::writer::{Terminal, data};
 pub(crate) fn token(args: &TokenArgs, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exit> {
     let quiet = Terminal { quiet: true, ..terminal };
     let world = match tenant::world(args.scenario.as_deref(), &args.overrides, stop, quiet) {
-        Ok(world) => world,
+        Ok(served) => served.world,
         Err(exit) => return Ok(exit),
     };
     let permissions = if args.permissions.is_empty() {

@@ -95,6 +95,12 @@ impl History {
         self.inputs.get(usize::try_from(number.checked_sub(self.lost)?).ok()?)
     }
 
+    /// The inputs from the `number`-th on, from 0, except dropped ones.
+    pub fn since(&self, number: u64) -> impl Iterator<Item = &TimedInput> {
+        let first = usize::try_from(number.saturating_sub(self.lost)).unwrap_or(usize::MAX);
+        self.inputs.range(first.min(self.inputs.len())..)
+    }
+
     /// Whether one more fits.
     pub fn has_room(&self) -> bool {
         self.inputs.len() < INPUTS_MAX

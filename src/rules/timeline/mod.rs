@@ -4,5 +4,6 @@ pub mod agenda;
 pub mod history;
 pub mod misfit;
 pub mod posting;
+pub mod restart_clock;
 pub mod revision;
 pub mod summary;

@@ -64,6 +64,16 @@ impl Diagnostics {
         out
     }
 
+    /// What is wrong, where, and the remedies, in one line.
+    pub fn in_one_line(&self) -> String {
+        let lines = self.machine().into_iter().map(|one| {
+            let label = if one.label.is_empty() { String::new() } else { format!(", {}", one.label) };
+            let help = one.help.map(|help| format!(": {help}")).unwrap_or_default();
+            format!("{} at line {}, column {}: {}{label}{help}", one.code, one.line, one.column, one.message)
+        });
+        lines.collect::<Vec<_>>().join("; ")
+    }
+
     /// All problems as records.
     pub fn machine(&self) -> Vec<MachineDiagnostic> {
         let record = |diagnostic: &Diagnostic| {

@@ -144,15 +144,5 @@ impl From<SwitchError> for Problem {
 
 fn unreadable(found: &Diagnostics) -> Problem {
     let is_taken = found.iter().all(|one| one.code == Code::DuplicateName);
-    if is_taken { Problem::conflict("name_is_taken", summary(found)) } else { Problem::bad(summary(found)) }
-}
-
-/// What is wrong with a fault, where, and the remedy, in one line.
-pub(crate) fn summary(found: &Diagnostics) -> String {
-    let lines = found.machine().into_iter().map(|one| {
-        let label = if one.label.is_empty() { String::new() } else { format!(", {}", one.label) };
-        let help = one.help.map(|help| format!(": {help}")).unwrap_or_default();
-        format!("{} at line {}, column {}: {}{label}{help}", one.code, one.line, one.column, one.message)
-    });
-    lines.collect::<Vec<_>>().join("; ")
+    if is_taken { Problem::conflict("name_is_taken", found.in_one_line()) } else { Problem::bad(found.in_one_line()) }
 }

@@ -45,6 +45,9 @@ pub(crate) async fn problem(handle: &TenantHandle) -> Option<String> {
     if let Some(error) = handle.host.failure() {
         return Some(format!("the engine of `{name}` cannot go on ({error}): reset the tenant"));
     }
+    if let Some(error) = handle.host.store_failure() {
+        return Some(format!("the store of `{name}` goes on no more: {error}"));
+    }
     if handle.host.now() >= handle.host.world().horizon {
         return Some(format!("model time of `{name}` has come to its end: reset the tenant"));
     }

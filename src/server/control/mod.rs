@@ -13,7 +13,6 @@ mod phones;
 mod journeys;
 mod faults;
 mod time;
-mod written;
 mod state;
 mod tenants;
 mod reload;

@@ -136,7 +136,12 @@ impl From<HostError> for Problem {
                 BUSY,
                 "this was given up for a reset of the tenant: try again",
             ),
-            HostError::Engine(_) | HostError::Stopped => Self::unavailable(error.to_string()),
+            HostError::StoreBusy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                BUSY,
+                "more was asked than the disk has taken yet: try again",
+            ),
+            HostError::Engine(_) | HostError::Store(_) | HostError::Unrepeatable { .. } | HostError::Stopped => Self::unavailable(error.to_string()),
         }
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::extract::{JsonBody, QueryParams};
 use super::problem::Problem;
 use super::tenant_handle::TenantHandle;
-use super::written::{self, Written};
+use crate::host::written::{self, Unread, WrittenInput};
 use crate::host::{KeptPart, MessageLog};
 use crate::outcome::MODEL_VERSION;
 use crate::rules::base::ids::MessageIx;
@@ -71,7 +71,7 @@ pub(crate) struct StateFile {
     now_ms: u64,
     /// Everything that was done to it, in order.
     #[schema(value_type = Vec<Object>)]
-    inputs: Vec<Written>,
+    inputs: Vec<WrittenInput>,
     /// The `client-request-id` of each accepted message, in order; an empty one is not known.
     requests: Vec<String>,
 }
@@ -162,7 +162,7 @@ pub(crate) async fn export(handle: TenantHandle) -> Result<Response, Problem> {
             scenario_hash: world.scenario_hash.clone(),
             seed: world.chance.seed(),
             now_ms: now.ms(),
-            inputs: written::write(&inputs, cancelled)?,
+            inputs: written::write(&inputs, cancelled.token()).ok_or_else(Problem::client_gone)?,
             requests,
         };
         serde_json::to_vec(&state).map_err(|error| Problem::unavailable(error.to_string()))
@@ -203,14 +203,17 @@ pub(crate) async fn import(handle: TenantHandle, JsonBody(file): JsonBody<StateF
             "the state is of another tenant, scenario or seed: serve the scenario that it came from",
         ));
     }
-    let last = written::last(&file.inputs)?;
+    let last = written::last(&file.inputs).map_err(Problem::bad)?;
     if file.now_ms < last.ms() || file.now_ms >= world.horizon.ms() {
         return Err(Problem::bad("`now_ms` is not between the last input and the end of model time"));
     }
     let StateFile { inputs, requests, now_ms, .. } = file;
     let world = Arc::clone(world);
-    let read = move |cancelled: &Cancelled| written::read(inputs, requests, &world, cancelled);
-    let inputs = handle.budgets.work.run(read).await??;
+    let read = move |cancelled: &Cancelled| written::read(inputs, requests, &world, cancelled.token());
+    let inputs = handle.budgets.work.run(read).await?.map_err(|unread| match unread {
+        Unread::Misfit(misfit) => Problem::bad(misfit),
+        Unread::Stopped => Problem::client_gone(),
+    })?;
     handle.host.begin_again(inputs, SimTime(now_ms)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

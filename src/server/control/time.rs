@@ -81,7 +81,7 @@ pub(crate) async fn set_speed(
         return Err(Problem::bad("`speed` is from 0.001 to 1,000,000, or 0 to stop the clock"));
     }
     #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
-    handle.host.clock().set_times(times.round() as u64);
+    handle.host.set_times(times.round() as u64).await?;
     Ok(Json(view(&handle)))
 }
 

@@ -160,9 +160,14 @@ impl GraphTenant {
         let verdicts = posted.map_err(|error| match error {
             // Of what was sent the reset leaves nothing, so that it may be sent again.
             HostError::Engine(EngineError::Abandoned) => GraphError::Busy,
-            HostError::Engine(_) | HostError::Over | HostError::Unsettled { .. } | HostError::Stopped => {
-                GraphError::Unavailable
-            }
+            // Nothing was sent.
+            HostError::StoreBusy => GraphError::Busy,
+            HostError::Engine(_)
+            | HostError::Over
+            | HostError::Unsettled { .. }
+            | HostError::Store(_)
+            | HostError::Unrepeatable { .. }
+            | HostError::Stopped => GraphError::Unavailable,
         })?;
         record::verdicts(call, &verdicts);
         Ok(verdicts)

@@ -1,0 +1,199 @@
+//! How a hosted tenant is kept in a store: what was done is on disk before it is answered, and a server that starts again
+//! finds it. Must not know the database.
+
+use std::sync::Arc;
+
+use super::driver::{CommandReply, TenantLoop};
+use super::error::HostError;
+use super::events::Event;
+use super::host_state::Revision;
+use super::restart::Again;
+use super::stored;
+use super::written::InputReader;
+use crate::clock::{Stopwatch, unix_ms};
+use crate::rules::base::time::SimTime;
+use crate::rules::model::world::World;
+use crate::rules::timeline::restart_clock::{RestartClock, StoppedClock};
+use crate::store::{ClockMark, StoreError, StoredInput, TenantStore};
+
+/// How long the clock of a tenant may run before the store is told where it is, in ms of wall time: so much model time
+/// happens again after a power cut.
+const MARK_EVERY_MS: u64 = 10_000;
+/// Numbers of events that a tenant leaves out after a restart: more than it can note within [`MARK_EVERY_MS`]. An
+/// observer learns that events are missing, and never takes a new one for one that it knows.
+const EVENTS_LEFT_OUT: u64 = 10_000_000;
+
+/// What a tenant has given to its store.
+#[derive(Debug)]
+pub(crate) struct Keeping {
+    store: TenantStore,
+    /// The era of what was given last.
+    era: u64,
+    /// Inputs of that era that were given.
+    inputs: u64,
+    /// Since the clock was given.
+    since_mark: Stopwatch,
+}
+
+/// What a store has of a tenant.
+#[derive(Debug)]
+pub(super) struct Kept {
+    inputs: Vec<Again>,
+    era: u64,
+    now: SimTime,
+    mark: ClockMark,
+}
+
+impl Kept {
+    /// Reads what a store has of a tenant of this world; `None` if it has nothing yet.
+    ///
+    /// # Errors
+    /// What is damaged.
+    pub(super) fn read(store: &TenantStore, world: &World, clock: RestartClock) -> Result<Option<Self>, StoreError> {
+        let mut tenant = store.stored()?;
+        let mark = tenant.clock();
+        if mark == ClockMark::default() {
+            return Ok(None);
+        }
+        let mut inputs = Vec::with_capacity(usize::try_from(tenant.inputs()).unwrap_or(0));
+        let mut reader = InputReader::new(world);
+        loop {
+            let piece = tenant.next_inputs()?;
+            if piece.is_empty() {
+                break;
+            }
+            for input in &piece {
+                let read = stored::read(input).and_then(|(written, request)| {
+                    reader.read(written).map(|(input, _)| Again { input, request })
+                });
+                let place = inputs.len() as u64 + 1;
+                inputs.push(read.map_err(|what| tenant.damaged(place, &what))?);
+            }
+        }
+        let last = inputs.last().map_or(SimTime::ZERO, |last: &Again| last.input.at);
+        let stopped = StoppedClock { at: SimTime(mark.now_ms), times: mark.times, wall_ms: mark.wall_ms };
+        let now = clock.resumed(stopped, unix_ms(), last, world.horizon);
+        Ok(Some(Self { inputs, era: tenant.era(), now, mark }))
+    }
+}
+
+impl Keeping {
+    /// That of a tenant whose store has these many inputs.
+    pub(super) fn new(store: TenantStore, kept: Option<&Kept>) -> Self {
+        let (era, inputs) = kept.map_or((0, 0), |kept| (kept.era, kept.inputs.len() as u64));
+        Self { store, era, inputs, since_mark: Stopwatch::start() }
+    }
+
+    /// The store.
+    pub(super) fn store(&self) -> TenantStore {
+        self.store.clone()
+    }
+
+    /// Why nothing more can be taken, if so.
+    fn refusal(&self) -> Option<HostError> {
+        match self.store.failure() {
+            Some(error) => Some(error.into()),
+            None => self.store.is_full().then_some(HostError::StoreBusy),
+        }
+    }
+}
+
+impl TenantLoop {
+    /// Whether the store takes more, if there is one.
+    pub(super) fn store_refusal(&self) -> Option<HostError> {
+        self.keeping.as_ref().and_then(Keeping::refusal)
+    }
+
+    /// Answers a command as soon as everything done so far is stored.
+    pub(super) fn answer<T: Send + 'static>(&mut self, reply: CommandReply<T>, answer: Result<T, HostError>) {
+        // The caller may have gone meanwhile.
+        self.when_stored(move |stored| drop(reply.send(stored.and(answer))));
+    }
+
+    /// Answers a command that has changed the clock.
+    pub(super) fn answer_with_clock<T: Send + 'static>(&mut self, reply: CommandReply<T>, answer: Result<T, HostError>) {
+        self.store(true, move |stored| drop(reply.send(stored.and(answer))));
+    }
+
+    /// Calls `then` as soon as everything done so far is stored: at once if nothing is to be stored.
+    pub(super) fn when_stored(&mut self, then: impl FnOnce(Result<(), HostError>) + Send + 'static) {
+        self.store(false, then);
+    }
+
+    /// Tells the store where the clock is, if it runs and the last time is long ago.
+    pub(super) fn store_clock(&mut self) {
+        let is_due = |keeping: &Keeping| keeping.since_mark.ms() >= MARK_EVERY_MS && keeping.store.failure().is_none();
+        if self.keeping.as_ref().is_some_and(is_due) && !self.clock.is_stopped() {
+            self.store(true, drop);
+        }
+    }
+
+    fn store(&mut self, clock: bool, then: impl FnOnce(Result<(), HostError>) + Send + 'static) {
+        let mark = self.mark();
+        let Some(keeping) = &mut self.keeping else { return then(Ok(())) };
+        let era = self.shared.era();
+        let begins = era != keeping.era;
+        let (inputs, ever): (Vec<StoredInput>, u64) = {
+            let log = self.shared.log();
+            let known = if begins { 0 } else { keeping.inputs };
+            let new = log.since(known).map(|(input, request)| stored::stored(input, &request));
+            (new.collect(), log.history().inputs_ever())
+        };
+        if inputs.is_empty() && !begins && !clock {
+            return then(Ok(()));
+        }
+        (keeping.era, keeping.inputs, keeping.since_mark) = (era, ever, Stopwatch::start());
+        let done = move |stored: Result<(), StoreError>| then(stored.map_err(HostError::from));
+        if begins {
+            keeping.store.begin_again(era, inputs, mark, done);
+        } else {
+            keeping.store.append(inputs, mark, done);
+        }
+    }
+
+    fn mark(&self) -> ClockMark {
+        ClockMark {
+            now_ms: self.clock.now().min(self.world.horizon.just_before()).ms(),
+            times: self.clock.times(),
+            times_at_start: self.times,
+            wall_ms: unix_ms(),
+            last_event: self.shared.events.last(),
+        }
+    }
+
+    /// Does again what the store has, before the first command: the counters for Prometheus begin with what comes after it.
+    pub(super) async fn recover(&mut self, kept: Kept) -> Result<(), HostError> {
+        let Kept { inputs, era, now, mark } = kept;
+        let (inputs, requests) = Again::apart(inputs);
+        let shared = self.shared.clone();
+        let mut seat = shared.revision.write().await;
+        shared.recover(era, mark.last_event.saturating_add(EVENTS_LEFT_OUT));
+        // A server that is started with another speed than before is meant to have it.
+        if mark.times_at_start == self.times {
+            self.clock.set_times(mark.times);
+        }
+        self.clock.set(now);
+        self.world = Arc::new(self.scenario.revision(&inputs));
+        self.close().await;
+        if let Some(meters) = &self.options.meters {
+            meters.begin_replay();
+        }
+        self.open_again(now).await?;
+        if let Some(at) = self.repeat(&inputs, requests).await?.first() {
+            return Err(HostError::Unrepeatable { input: *at as u64 + 1 });
+        }
+        self.go_to(now).await?;
+        self.tenancy.news().await?;
+        if let Some(meters) = &self.options.meters {
+            meters.end_replay();
+        }
+        let struck_before = vec![0; self.world.faults.len()];
+        *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
+        drop(seat);
+        shared.events.note(now, Event::Reset);
+        self.keep_up().await?;
+        self.tenancy.caught_up().await?;
+        self.note_news().await?;
+        Ok(())
+    }
+}

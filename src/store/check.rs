@@ -1,0 +1,50 @@
+//! Reads everything in a store and checks it. Must not change anything.
+
+use std::path::Path;
+
+use super::database::check_head;
+use super::error::StoreError;
+use super::folder::Folder;
+use super::schema;
+use super::stored_tenant::{StoredTenant, all};
+
+/// A store whose every input was read and fits its checksum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The number of its last commit.
+    pub commits: u64,
+    /// Its tenants.
+    pub tenants: Vec<CheckedTenant>,
+}
+
+/// A tenant of a checked store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedTenant {
+    /// Its name.
+    pub name: String,
+    /// The number of its inputs.
+    pub inputs: u64,
+    /// Model time, in ms.
+    pub now_ms: u64,
+}
+
+impl Checked {
+    /// Checks the store of a folder, which no server may have open.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn of(folder: &Path) -> Result<Self, StoreError> {
+        let folder = Folder::take(folder, false)?;
+        let path = folder.database();
+        let connection = schema::open(&path)?;
+        schema::check(&connection, &path)?;
+        let (commits, found) = all(&connection, &path)?;
+        check_head(&folder, commits)?;
+        let tenants = found.into_iter().map(|((number, identity), _)| {
+            let mut stored = StoredTenant::open(&path, number, &identity.name)?;
+            while !stored.next_inputs()?.is_empty() {}
+            Ok(CheckedTenant { name: identity.name, inputs: stored.inputs(), now_ms: stored.clock().now_ms })
+        });
+        Ok(Self { commits, tenants: tenants.collect::<Result<_, StoreError>>()? })
+    }
+}

@@ -1,0 +1,186 @@
+//! An open store: its folder, its tenants, and the thread that writes. Must not read an input.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::error::StoreError;
+use super::folder::Folder;
+use super::head::{Head, io_error};
+use super::position::Position;
+use super::schema::{self, damaged, database_error};
+use super::stored_tenant::{TenantRow, add, all};
+use super::tenant_identity::TenantIdentity;
+use super::tenant_store::TenantStore;
+use super::writer::{Work, Writer, WriterState};
+
+/// An open store. Dropping it without [`Store::close`] leaves what waits to the thread, and does not wait for it.
+#[derive(Debug)]
+pub struct Store {
+    shared: Arc<StoreShared>,
+    thread: JoinHandle<()>,
+}
+
+/// What the store and its tenants share.
+#[derive(Debug)]
+pub(super) struct StoreShared {
+    pub(super) path: PathBuf,
+    pub(super) state: Arc<WriterState>,
+    /// Where work goes, until the store is closed.
+    works: Mutex<Option<Sender<Work>>>,
+}
+
+impl StoreShared {
+    /// Gives work to the thread; if there is none any more, the work learns why.
+    pub(super) fn give(&self, work: Work) {
+        let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = match &*works {
+            Some(sender) => sender.send(work).map_err(|unsent| unsent.0),
+            None => Err(work),
+        };
+        drop(works);
+        if let Err(work) = left {
+            (work.done)(Err(self.state.failure().unwrap_or(StoreError::Closed)));
+        }
+    }
+}
+
+impl Store {
+    /// Opens the store of a folder, or makes one in a new or empty folder, for these tenants; also returns theirs, in order.
+    ///
+    /// # Errors
+    /// Any; then what is stored is as before.
+    pub fn open(folder: &Path, identities: &[TenantIdentity]) -> Result<(Self, Vec<TenantStore>), StoreError> {
+        let folder = Folder::take(folder, true)?;
+        let path = folder.database();
+        if !folder.has_database() {
+            folder.make_database()?;
+        }
+        let mut connection = schema::open(&path)?;
+        if schema::is_empty(&connection, &path)? {
+            schema::make(&mut connection, &path)?;
+        }
+        schema::check(&connection, &path)?;
+        let (commit, found) = all(&connection, &path)?;
+        check_head(&folder, commit)?;
+        let mut rows = Vec::with_capacity(identities.len());
+        for identity in identities {
+            rows.push(find(&found, identity, &path)?);
+        }
+        // From here on the store is changed.
+        let mut positions: BTreeMap<i64, Position> =
+            found.into_iter().map(|((number, _), position)| (number, position)).collect();
+        let (commit, numbers) = complete(&mut connection, (identities, &rows), commit, &mut positions)
+            .map_err(|error| database_error(&path, "the table `tenants`", &error))?;
+        let head = Head::open(&folder.head(), commit)?;
+        folder.sync()?;
+        let state = Arc::<WriterState>::default();
+        let (sender, works) = channel();
+        let writer =
+            Writer { path: path.clone(), connection, head, commit, positions, state: Arc::clone(&state), folder };
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&works));
+        let thread = thread.map_err(|error| io_error(&path, &error))?;
+        let shared = Arc::new(StoreShared { path, state, works: Mutex::new(Some(sender)) });
+        let tenants = identities.iter().zip(numbers).map(|(identity, number)| TenantStore {
+            shared: Arc::clone(&shared),
+            number,
+            name: identity.name.clone(),
+        });
+        let tenants = tenants.collect();
+        Ok((Self { shared, thread }, tenants))
+    }
+
+    /// Becomes true when the store goes on no more.
+    pub fn failures(&self) -> watch::Receiver<bool> {
+        self.shared.state.follow()
+    }
+
+    /// Why it goes on no more, if it does not.
+    pub fn failure(&self) -> Option<StoreError> {
+        self.shared.state.failure()
+    }
+
+    /// Takes no more, writes what waits, and closes the database.
+    ///
+    /// # Errors
+    /// Why the store went on no more.
+    pub fn close(self) -> Result<(), StoreError> {
+        let Self { shared, thread } = self;
+        *shared.works.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // A panic has been reported; what it left unanswered is not stored.
+        let _ = thread.join();
+        shared.state.failure().map_or(Ok(()), Err)
+    }
+}
+
+/// Checks that the database has all that was answered.
+///
+/// # Errors
+/// [`StoreError::Damaged`].
+pub(super) fn check_head(folder: &Folder, commit: u64) -> Result<(), StoreError> {
+    let (head, path) = (folder.head(), folder.database());
+    match Head::last(&head)? {
+        Some(last) if last > commit => {
+            let what = format!(
+                "it was answered and is not there, the last one that is there is {commit}: the log (store.db-wal) was damaged or lost; \
+                 to go on without what is lost, remove {}",
+                head.display()
+            );
+            Err(damaged(&path, &format!("commit {last}"), &what))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The number of a tenant, if it is stored.
+fn find(
+    found: &[(TenantRow, Position)],
+    identity: &TenantIdentity,
+    path: &Path,
+) -> Result<Option<i64>, StoreError> {
+    let Some(((number, stored), _)) = found.iter().find(|((_, stored), _)| stored.id == identity.id) else {
+        return Ok(None);
+    };
+    match stored.difference(identity) {
+        None => Ok(Some(*number)),
+        Some((what, difference)) => {
+            let tenant = identity.name.clone();
+            Err(StoreError::Differs { path: path.to_owned(), tenant, what, difference })
+        }
+    }
+}
+
+/// Adds the tenants that are not stored; returns the last commit, and all their numbers.
+fn complete(
+    connection: &mut Connection,
+    (identities, rows): (&[TenantIdentity], &[Option<i64>]),
+    commit: u64,
+    positions: &mut BTreeMap<i64, Position>,
+) -> rusqlite::Result<(u64, Vec<i64>)> {
+    if let Some(all) = rows.iter().copied().collect::<Option<Vec<i64>>>() {
+        return Ok((commit, all));
+    }
+    let commit = commit + 1;
+    let transaction = connection.transaction()?;
+    let mut numbers = Vec::with_capacity(rows.len());
+    for (identity, row) in identities.iter().zip(rows) {
+        let number = match row {
+            Some(number) => *number,
+            None => {
+                let number = add(identity, &transaction)?;
+                let position = Position { commit, ..Position::default() };
+                position.write(number, &transaction)?;
+                positions.insert(number, position);
+                number
+            }
+        };
+        numbers.push(number);
+    }
+    transaction.commit()?;
+    Ok((commit, numbers))
+}

@@ -1,0 +1,184 @@
+//! The thread that writes: takes what waits, commits it with one sync, and only then lets it be answered. An error ends
+//! it for good: what the system has failed to write once is not tried again. Must not know what an input means.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvError};
+use std::sync::{Arc, OnceLock};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use tokio::sync::watch;
+
+use super::clock_mark::ClockMark;
+use super::error::StoreError;
+use super::folder::Folder;
+use super::head::Head;
+use super::position::Position;
+use super::schema::database_error;
+use super::stored_input::{Chain, StoredInput};
+
+/// Inputs that one transaction takes, unless the first piece of work alone has more.
+const INPUTS_A_COMMIT: usize = 1_024;
+/// Commits, and inputs, after which the log is copied into the database.
+const COMMITS_A_CHECKPOINT: u64 = 256;
+const INPUTS_A_CHECKPOINT: usize = 16_384;
+
+/// What is called when a piece of work is on disk, or never will be.
+pub(super) type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// A piece of work.
+pub(super) struct Work {
+    pub(super) tenant: i64,
+    /// The era, if the tenant begins anew: the inputs before these are dropped.
+    pub(super) begins: Option<u64>,
+    pub(super) inputs: Vec<StoredInput>,
+    pub(super) clock: ClockMark,
+    pub(super) done: Done,
+}
+
+/// What the thread shares with those that give it work.
+#[derive(Debug)]
+pub(super) struct WriterState {
+    /// Inputs that wait.
+    pub(super) waiting: AtomicUsize,
+    /// Why it goes on no more.
+    failure: OnceLock<StoreError>,
+    failed: watch::Sender<bool>,
+}
+
+impl Default for WriterState {
+    fn default() -> Self {
+        Self { waiting: AtomicUsize::new(0), failure: OnceLock::new(), failed: watch::Sender::new(false) }
+    }
+}
+
+impl WriterState {
+    /// Why the store goes on no more.
+    pub(super) fn failure(&self) -> Option<StoreError> {
+        self.failure.get().cloned()
+    }
+
+    /// Becomes true when it goes on no more.
+    pub(super) fn follow(&self) -> watch::Receiver<bool> {
+        self.failed.subscribe()
+    }
+
+    fn fail(&self, error: StoreError) {
+        tracing::error!(%error, "the store goes on no more");
+        // The first error is the cause of the others.
+        let _ = self.failure.set(error);
+        self.failed.send_replace(true);
+    }
+}
+
+/// The thread's own.
+pub(super) struct Writer {
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) head: Head,
+    /// The number of the last commit.
+    pub(super) commit: u64,
+    pub(super) positions: BTreeMap<i64, Position>,
+    pub(super) state: Arc<WriterState>,
+    /// Kept, so that no other process takes the folder.
+    pub(super) folder: Folder,
+}
+
+impl Writer {
+    /// Writes until there is no more work to come; then the database is one whole file.
+    pub(super) fn run(mut self, works: &Receiver<Work>) {
+        let (mut commits, mut inputs) = (0, 0);
+        loop {
+            let (batch, taken) = match next_batch(works) {
+                Ok(next) => next,
+                Err(RecvError) => break,
+            };
+            let written = self.state.failure().map_or_else(|| self.write(&batch), Err);
+            if let Err(error) = &written
+                && self.state.failure().is_none()
+            {
+                self.state.fail(error.clone());
+            }
+            self.state.waiting.fetch_sub(taken, Ordering::Relaxed);
+            for work in batch {
+                (work.done)(written.clone());
+            }
+            commits += 1;
+            inputs += taken;
+            if written.is_ok() && (commits >= COMMITS_A_CHECKPOINT || inputs >= INPUTS_A_CHECKPOINT) {
+                (commits, inputs) = (0, 0);
+                if let Err(error) = self.checkpoint("PASSIVE") {
+                    self.state.fail(error);
+                }
+            }
+        }
+        if self.state.failure().is_none()
+            && let Err(error) = self.checkpoint("TRUNCATE")
+        {
+            self.state.fail(error);
+        }
+        let Self { connection, folder, .. } = self;
+        // The lock goes last.
+        drop(connection);
+        drop(folder);
+    }
+
+    /// Commits a batch, and then tells the head file.
+    fn write(&mut self, batch: &[Work]) -> Result<(), StoreError> {
+        let commit = self.commit + 1;
+        let path = &self.path;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let written = transaction.and_then(|transaction| {
+            for work in batch {
+                let position = self.positions.entry(work.tenant).or_default();
+                put(work, position, &transaction)?;
+                position.commit = commit;
+            }
+            for tenant in batch.iter().map(|work| work.tenant).collect::<std::collections::BTreeSet<_>>() {
+                self.positions[&tenant].write(tenant, &transaction)?;
+            }
+            transaction.commit()
+        });
+        written.map_err(|error| database_error(path, "the database", &error))?;
+        self.commit = commit;
+        self.head.write(commit)
+    }
+
+    /// Copies the log into the database, as far as no reader needs it.
+    fn checkpoint(&self, how: &str) -> Result<(), StoreError> {
+        let done = self.connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()));
+        done.map_err(|error| database_error(&self.path, "the database", &error))
+    }
+}
+
+/// Waits for work, and takes what waits behind it; returns also how many inputs it has.
+fn next_batch(works: &Receiver<Work>) -> Result<(Vec<Work>, usize), RecvError> {
+    let first = works.recv()?;
+    let mut taken = first.inputs.len();
+    let mut batch = vec![first];
+    while taken < INPUTS_A_COMMIT
+        && let Ok(next) = works.try_recv()
+    {
+        taken += next.inputs.len();
+        batch.push(next);
+    }
+    Ok((batch, taken))
+}
+
+/// Writes a piece of work behind a position, and moves it.
+fn put(work: &Work, position: &mut Position, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    if let Some(era) = work.begins {
+        transaction.prepare_cached("DELETE FROM inputs WHERE tenant = ?1")?.execute([work.tenant])?;
+        *position = Position { era, inputs: 0, chain: Chain::default(), ..*position };
+    }
+    let mut statement = transaction.prepare_cached("INSERT INTO inputs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for input in &work.inputs {
+        position.inputs += 1;
+        position.chain = input.chain(&position.chain, position.inputs);
+        let (sequence, at_ms) = (position.inputs.cast_signed(), input.at_ms.cast_signed());
+        statement.execute(params![work.tenant, sequence, at_ms, input.kind, input.body, position.chain])?;
+    }
+    position.clock = work.clock;
+    Ok(())
+}
