@@ -12,7 +12,7 @@ use super::driver::{HostCommand, TenantLoop};
 use super::error::HostError;
 use super::events::Events;
 use super::host_state::HostState;
-use super::keeping::{Keeping, Kept};
+use super::keeping::{Keeping, KeptTenant};
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
@@ -28,7 +28,6 @@ use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::Refusal;
 use crate::rules::timeline::posting::Posting;
-use crate::rules::timeline::restart_clock::RestartClock;
 use crate::store::{StoreError, TenantStore};
 
 /// Requests that wait to be stamped; beyond that callers wait for room.
@@ -102,11 +101,11 @@ impl HostedTenant {
     }
 
     /// The same for a tenant of a store: it is what it was when the store was written last, and nothing is answered before it
-    /// is stored. Model time goes on as `restarted` says, at the speed that it had, unless the given clock has another speed
-    /// than that of the last start.
+    /// is stored. Model time goes on at the speed that it had, unless the given clock has another speed than that of the last
+    /// start.
     ///
     /// # Errors
-    /// As [`HostedTenant::start`], [`HostError::Store`] if the store is damaged, [`HostError::Unrepeatable`].
+    /// As [`HostedTenant::start`], [`HostError::Store`], [`HostError::Unrepeatable`].
     ///
     /// # Panics
     /// As [`HostedTenant::start`].
@@ -114,9 +113,8 @@ impl HostedTenant {
         world: Arc<World>,
         clock: Clock,
         options: HostOptions,
-        (store, restarted): (TenantStore, RestartClock),
+        KeptTenant { store, kept }: KeptTenant,
     ) -> Result<Self, HostError> {
-        let kept = Kept::read(&store, &world, restarted)?;
         let (mut driver, shared) = Self::open(&world, &clock, options, None).await?;
         driver.keeping = Some(Keeping::new(store, kept.as_ref()));
         if let Some(kept) = kept {

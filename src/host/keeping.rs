@@ -35,6 +35,14 @@ pub(crate) struct Keeping {
     since_mark: Stopwatch,
 }
 
+/// A store's tenant, read and checked, but not opened.
+#[derive(Debug)]
+pub struct KeptTenant {
+    pub(super) store: TenantStore,
+    /// None of a tenant that has never been open.
+    pub(super) kept: Option<Kept>,
+}
+
 /// What a store has of a tenant.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -44,12 +52,19 @@ pub(super) struct Kept {
     mark: ClockMark,
 }
 
-impl Kept {
-    /// Reads what a store has of a tenant of this world; `None` if it has nothing yet.
+impl KeptTenant {
+    /// Reads what a store has of a tenant of this world, whose model time goes on as `clock` says.
     ///
     /// # Errors
     /// What is damaged.
-    pub(super) fn read(store: &TenantStore, world: &World, clock: RestartClock) -> Result<Option<Self>, StoreError> {
+    pub fn read(store: TenantStore, world: &World, clock: RestartClock) -> Result<Self, StoreError> {
+        let kept = Kept::read(&store, world, clock)?;
+        Ok(Self { store, kept })
+    }
+}
+
+impl Kept {
+    fn read(store: &TenantStore, world: &World, clock: RestartClock) -> Result<Option<Self>, StoreError> {
         let mut tenant = store.stored()?;
         let mark = tenant.clock();
         if mark == ClockMark::default() {

@@ -22,6 +22,7 @@ pub use advance::{ClockJump, SETTLE_MS_MAX};
 pub use error::HostError;
 pub use events::{Event, EventMark, Events, HAPPENINGS_MAX, Noted};
 pub use hosted_tenant::{HostOptions, HostedTenant, PostingVerdict};
+pub use keeping::KeptTenant;
 pub use message_log::{MessageLog, Posted};
 pub use recall::{JourneyLine, Recall};
 pub use request_id::RequestId;

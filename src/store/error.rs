@@ -49,9 +49,8 @@ pub enum StoreError {
     },
     /// The tenant of the store is of another scenario.
     #[error(
-        "{} has the tenant `{tenant}` with another {what}: serve what it was made with, or begin with a new folder{}{difference}",
-        .path.display(),
-        if .difference.is_empty() { "" } else { "\n" }
+        "{} has the tenant `{tenant}` with another {what}: serve what it was made with, or begin with a new folder{difference}",
+        .path.display()
     )]
     Differs {
         /// The database.
@@ -60,7 +59,7 @@ pub enum StoreError {
         tenant: String,
         /// What differs.
         what: String,
-        /// The lines of the scenario that differ, if the scenario does.
+        /// The lines of the scenario that differ, if the scenario does: `-` those of the store, `+` the others.
         difference: String,
     },
     /// The system refuses to read or write.

@@ -40,7 +40,7 @@ impl TenantIdentity {
 /// Lines of two texts that the other does not have, at most this many.
 const LINES_MAX: usize = 12;
 
-/// The lines that only one of the texts has.
+/// The lines that only one of the texts has, in brackets.
 fn changed_lines(stored: &str, given: &str) -> String {
     let only = |of: &str, other: &str, sign: char| {
         let known: BTreeSet<&str> = other.lines().collect();
@@ -53,5 +53,5 @@ fn changed_lines(stored: &str, given: &str) -> String {
     if more > 0 {
         lines.push(format!("and {more} lines more"));
     }
-    lines.join("\n")
+    if lines.is_empty() { String::new() } else { format!(" ({})", lines.join(" · ")) }
 }

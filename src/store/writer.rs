@@ -88,7 +88,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Writes until there is no more work to come; then the database is one whole file.
     pub(super) fn run(mut self, works: &Receiver<Work>) {
-        let (mut commits, mut inputs) = (0, 0);
+        let (mut commits, mut inputs, opened_at) = (0, 0, self.commit);
         loop {
             let (batch, taken) = match next_batch(works) {
                 Ok(next) => next,
@@ -113,7 +113,9 @@ impl Writer {
                 }
             }
         }
+        // A store that was opened and not written, because something in it is damaged, stays as it is.
         if self.state.failure().is_none()
+            && self.commit > opened_at
             && let Err(error) = self.checkpoint("TRUNCATE")
         {
             self.state.fail(error);

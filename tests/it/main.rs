@@ -13,3 +13,4 @@ mod process;
 mod report;
 mod scenario;
 mod security;
+mod store;

@@ -57,8 +57,12 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Err(error) => return Ok(usage(terminal, &error)),
     };
     let board = Arc::new(Board::of_server(opening.meters()));
-    let storing = match Storing::open(args, &served_worlds) {
-        Ok(storing) => storing,
+    let stored = Storing::open(args, &served_worlds).and_then(|storing| {
+        let kept = storing.as_ref().map_or(Ok(Vec::new()), |storing| storing.read(&worlds))?;
+        Ok((storing, kept))
+    });
+    let (storing, kept) = match stored {
+        Ok(stored) => stored,
         Err(error) => return Ok(usage(terminal, &anyhow::Error::new(error).context("--store"))),
     };
     let recording = match AuditRecording::open(args, &board) {
@@ -80,7 +84,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     }
     let served = runtime.block_on(async {
         let opened = tokio::select! {
-            opened = opening.open(board, &recording.log, storing.as_ref(), terminal) => opened?,
+            opened = opening.open(board, &recording.log, kept, terminal) => opened?,
             () = stop.wait() => return Ok(Exit::Interrupted),
         };
         let tenants = Arc::new(opened.within(Arc::clone(&budgets)));

@@ -6,21 +6,18 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::clock::Clock;
-use crate::host::{HostOptions, HostedTenant};
+use crate::host::{HostOptions, HostedTenant, KeptTenant};
 use crate::metrics::{Board, Meters};
 use crate::rules::model::live::ModelSpeed;
 use crate::rules::model::world::World;
-use crate::rules::timeline::restart_clock::RestartClock;
 use crate::server::audit::AuditLog;
 use crate::server::graph::{GraphIds, GraphTenant, GraphTenantOptions, SignIn, Tenants, Throttling};
 use crate::server::identity::{Clients, Grants, Issuer, KeyRing};
 use crate::server::odata::Strictness;
-use crate::store::TenantStore;
 
 use super::access::{AccessFiles, BuiltInClient};
 use super::greeting;
 use super::sign_in::sign_in;
-use super::storing::Storing;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::writer::Terminal;
 
@@ -65,14 +62,14 @@ impl<'a> Opening<'a> {
         self,
         board: Arc<Board>,
         audit: &AuditLog,
-        storing: Option<&Storing>,
+        kept: Vec<KeptTenant>,
         terminal: Terminal,
     ) -> anyhow::Result<Tenants> {
         let mut graph_tenants = Vec::with_capacity(self.tenants.len());
+        let mut kept = kept.into_iter();
         for (at, (world, meters)) in self.tenants.iter().enumerate() {
-            let store = storing.map(|storing| (storing.tenant(at), storing.clock));
             let graph_tenant =
-                self.graph_tenant((world, meters), self.access.built_in.get(at), store, terminal).await?;
+                self.graph_tenant((world, meters), self.access.built_in.get(at), kept.next(), terminal).await?;
             graph_tenants.push(Arc::new(graph_tenant.recorded_in(audit.clone())));
         }
         let tenants = Tenants::new(graph_tenants, self.access.trusts.clone(), Some(board))?;
@@ -83,7 +80,7 @@ impl<'a> Opening<'a> {
         &self,
         (world, meters): (&Arc<World>, &Arc<Meters>),
         built_in: Option<&BuiltInClient>,
-        store: Option<(TenantStore, RestartClock)>,
+        kept: Option<KeptTenant>,
         terminal: Terminal,
     ) -> anyhow::Result<GraphTenant> {
         let args = self.args;
@@ -96,8 +93,8 @@ impl<'a> Opening<'a> {
         // On a worker thread of the runtime, so that a signal is seen meanwhile.
         let (world_of_host, clock) = (Arc::clone(world), Clock::start(args.start_speed()));
         let host = tokio::spawn(async move {
-            match store {
-                Some(store) => HostedTenant::start_stored(world_of_host, clock, options, store).await,
+            match kept {
+                Some(kept) => HostedTenant::start_stored(world_of_host, clock, options, kept).await,
                 None => HostedTenant::start(world_of_host, clock, options).await,
             }
         });

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::host::KeptTenant;
 use crate::outcome::MODEL_VERSION;
+use crate::rules::model::world::World;
 use crate::rules::timeline::restart_clock::RestartClock;
 use crate::server::graph::Tenants;
 use crate::server::identity::Issuer;
@@ -18,7 +20,7 @@ use crate::cli::terminal::writer::Terminal;
 pub(super) struct Storing {
     store: Store,
     tenants: Vec<TenantStore>,
-    pub(super) clock: RestartClock,
+    clock: RestartClock,
 }
 
 impl Storing {
@@ -33,9 +35,16 @@ impl Storing {
         Ok(Some(Self { store, tenants, clock: args.clock_on_restart.into() }))
     }
 
-    /// The store of the tenant at this place.
-    pub(super) fn tenant(&self, at: usize) -> TenantStore {
-        self.tenants[at].clone()
+    /// What is stored of each tenant, in order.
+    ///
+    /// # Errors
+    /// What is damaged.
+    pub(super) fn read<'w>(
+        &self,
+        worlds: impl IntoIterator<Item = &'w Arc<World>>,
+    ) -> Result<Vec<KeptTenant>, StoreError> {
+        let read = |(store, world): (&TenantStore, &'w Arc<World>)| KeptTenant::read(store.clone(), world, self.clock);
+        self.tenants.iter().zip(worlds).map(read).collect()
     }
 
     /// Waits until the store goes on no more.

@@ -1,0 +1,5 @@
+//! The store: what was answered is there after any end of the program, and damage is found.
+
+mod damaged;
+mod killed;
+mod refused;
