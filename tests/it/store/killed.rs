@@ -4,8 +4,6 @@
 //! `KILLS_SEED=N` repeats the moments of a run.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -14,8 +12,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::control::hand::{Hand, TENANT, TOKEN};
-use crate::fixtures::caller::{Served, parsed, request};
+use crate::fixtures::caller::Served;
 use crate::process::stops::told;
+use crate::store::client::{Client, send};
 
 /// Moments at which a server is killed, unless `KILLS` says otherwise.
 const KILLS: u64 = 3;
@@ -117,21 +116,18 @@ fn every_204_is_there_once_after_a_kill_at_any_moment() {
     let text = TENANT.replace("[[user]]\nname = \"ann\"", "[fleet]\nusers = 2_000\n[[user]]\nname = \"ann\"");
     let more = ["--control-token", TOKEN, "--store", "store", "--lenient-queries"];
     let mut hand = Hand::of(Served::start("store_killed", Some(&text), &more));
-    let list = "/v1.0/deviceManagement/managedDevices?$top=500&$select=id";
-    let devices = hand.served.get(&hand.admin, list).is(200).json();
-    let devices: Vec<String> = devices["value"].as_array().expect("a list").iter().map(id).collect();
+    let client = Client::of(&hand.served);
     let (next, answered) = (AtomicU64::new(0), Mutex::new(Vec::<String>::new()));
     for kill in 0..kills {
         let wait = moment(seed, kill);
-        let (address, admin) = (hand.served.address.clone(), hand.admin.clone());
+        let address = hand.served.address.clone();
         hand = thread::scope(|scope| {
             for _ in 0..CLIENTS {
                 scope.spawn(|| {
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
                         let name = format!("r{number}");
-                        let device = &devices[usize::try_from(number).expect("few") % devices.len()];
-                        match send(&address, &admin, device, &name) {
+                        match send(&address, &client, number, &name) {
                             Some(204) => answered.lock().expect("no panic").push(name),
                             Some(_) => {}
                             None => return,
@@ -163,32 +159,10 @@ fn every_204_is_there_once_after_a_kill_at_any_moment() {
     assert_eq!(said(&hand), said(&other));
 }
 
-fn id(device: &Value) -> String {
-    device["id"].as_str().expect("an id").to_owned()
-}
-
 /// When a server is killed, in ms after its start.
 const fn moment(seed: u64, kill: u64) -> u64 {
     let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (kill + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
     (mixed.wrapping_mul(mixed | 1) >> 32) % LOAD_MS_MAX
-}
-
-/// The status of the answer to a message for one device; none from a server that is killed.
-fn send(address: &str, token: &str, device: &str, name: &str) -> Option<u16> {
-    let authorization = format!("Bearer {token}");
-    let headers = [
-        ("Authorization", authorization.as_str()),
-        ("Content-Type", "application/json"),
-        ("client-request-id", name),
-    ];
-    let path = format!("/beta/deviceManagement/managedDevices/{device}/sendCustomNotificationToCompanyPortal");
-    let body = json!({ "notificationTitle": "t", "notificationBody": "b" }).to_string();
-    let bytes = request(address, "POST", &path, &headers, body.as_bytes());
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.write_all(&bytes).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    answer.windows(4).any(|end| end == b"\r\n\r\n").then(|| parsed(&answer).status)
 }
 
 /// How many messages each request has.

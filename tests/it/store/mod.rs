@@ -1,5 +1,7 @@
 //! The store: what was answered is there after any end of the program, and damage is found.
 
+mod client;
 mod damaged;
 mod killed;
 mod refused;
+mod traced;
