@@ -11,7 +11,7 @@ use super::serve::{command as serve, hash, token};
 use super::terminal::exit::{self, Exit};
 use super::terminal::log;
 use super::terminal::writer::Terminal;
-use super::{check, explain, init, print, run};
+use super::{check, explain, init, print, run, store};
 use crate::report::ReportLength;
 use clap::Parser as _;
 
@@ -54,6 +54,7 @@ fn done(command: Command, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exi
         Command::Merge(args) => Ok(merge::merge(&args, stop, terminal)),
         Command::Serve(args) => serve::serve(&args, stop, terminal),
         Command::Token(args) => token::token(&args, stop, terminal),
+        Command::Store { task } => store::store(&task, terminal),
         Command::Hash => hash::hash(terminal),
         Command::Check(check) => check::check(&check, stop, terminal),
         Command::Init(args) => init::init(&args),

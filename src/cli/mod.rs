@@ -14,5 +14,6 @@ mod explain;
 mod init;
 mod print;
 mod run;
+mod store;
 
 pub use entry::main;

@@ -78,8 +78,9 @@ impl Kept {
                 break;
             }
             for input in &piece {
-                let read = stored::read(input).and_then(|(written, request)| {
-                    reader.read(written).map(|(input, _)| Again { input, request })
+                let read = stored::stored_input(input).and_then(|(written, request)| {
+                    let (input, _) = reader.read(written)?;
+                    Ok(Again { input, request: request.unwrap_or_default() })
                 });
                 let place = inputs.len() as u64 + 1;
                 inputs.push(read.map_err(|what| tenant.damaged(place, &what))?);

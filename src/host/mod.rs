@@ -29,3 +29,4 @@ pub use request_id::RequestId;
 pub use restart::{Again, KeptPart};
 pub use revisions::SwitchError;
 pub use stations::stations;
+pub(crate) use stored::stored_input;

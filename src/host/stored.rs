@@ -36,16 +36,19 @@ pub(super) fn stored(TimedInput { at, operation }: &TimedInput, request: &Reques
     StoredInput { at_ms: at.ms(), kind: kind.into(), body }
 }
 
-/// An input that was stored, with the id of its request.
+/// An input that was stored, and the id of its request if it is an accepted message.
 ///
 /// # Errors
 /// Why it is none.
-pub(super) fn read(StoredInput { at_ms, body, .. }: &StoredInput) -> Result<(WrittenInput, RequestId), String> {
+pub(crate) fn stored_input(
+    StoredInput { at_ms, body, .. }: &StoredInput,
+) -> Result<(WrittenInput, Option<RequestId>), String> {
     let Body { version, request, operation } = rmp_serde::from_slice(body).map_err(|error| error.to_string())?;
     if version != VERSION {
         return Err(format!("it has version {version}, and this program knows {VERSION}"));
     }
-    Ok((WrittenInput { at: SimTime(*at_ms), operation }, RequestId::of(&request)))
+    let request = matches!(operation, WrittenOperation::Accepted { .. }).then(|| RequestId::of(&request));
+    Ok((WrittenInput { at: SimTime(*at_ms), operation }, request))
 }
 
 #[cfg(test)]
@@ -78,14 +81,14 @@ mod tests {
         for operation in operations {
             let input = TimedInput { at: SimTime(3), operation };
             for request in ["", "a word", "0b8d4b4e-61c2-4bb3-a1a1-000000000001"].map(RequestId::of) {
-                let (written, read_request) = read(&stored(&input, &request)).expect("it is whole");
-                assert_eq!(read_request, request);
+                let (written, read_request) = stored_input(&stored(&input, &request)).expect("it is whole");
+                assert!(read_request.is_none_or(|read| read == request));
                 let written = serde_json::to_string(&written).expect("it can be written as JSON too");
                 let written = serde_json::from_str(&written).expect("and read");
                 let (read, _) = InputReader::new(&world).read(written).expect("it fits");
                 assert_eq!(read, input);
             }
-            let (written, _) = read(&stored(&input, &RequestId::default())).expect("it is whole");
+            let (written, _) = stored_input(&stored(&input, &RequestId::default())).expect("it is whole");
             assert_eq!(reader.read(written).map(|(read, _)| read), Ok(input));
         }
     }
@@ -97,8 +100,8 @@ mod tests {
         let body = Body { version: 2, request: String::new(), operation };
         let body = rmp_serde::to_vec_named(&body).expect("it can be written");
         let later = StoredInput { body, ..stored(&input, &RequestId::default()) };
-        assert_eq!(read(&later).map(drop), Err("it has version 2, and this program knows 1".to_owned()));
+        assert_eq!(stored_input(&later).map(drop), Err("it has version 2, and this program knows 1".to_owned()));
         let half = StoredInput { body: vec![0x81], ..later };
-        assert!(read(&half).is_err());
+        assert!(stored_input(&half).is_err());
     }
 }

@@ -9,6 +9,7 @@ use strum::VariantArray as _;
 use super::budget::{BudgetLabel, BudgetMeter};
 use super::meters::Meters;
 use super::request::{RouteLabel, SignInOutcome, Status};
+use super::store_meter::StoreMeter;
 use super::traffic::Traffic;
 use super::{openmetrics, process};
 
@@ -34,6 +35,11 @@ impl Board {
     /// The board of a server; with several tenants each `Meters` carries its tenant's name.
     pub fn of_server(tenants: Vec<Arc<Meters>>) -> Self {
         Self { tenants, traffic: Traffic::new(RouteLabel::VARIANTS, Status::VARIANTS, BudgetLabel::VARIANTS) }
+    }
+
+    /// The figures of the server's store, which this board shows from now on.
+    pub fn store(&mut self) -> StoreMeter {
+        self.traffic.store()
     }
 
     /// Counts a request answered after so many µs of wall time.

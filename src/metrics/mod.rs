@@ -22,6 +22,7 @@ mod replay;
 
 mod budget;
 mod meters;
+mod store_meter;
 mod traffic;
 mod openmetrics;
 mod board;
@@ -36,3 +37,4 @@ pub use name::{MetricKind, Name};
 pub use reference::reference;
 pub use request::{RouteLabel, SignInOutcome, Status};
 pub use samples::Samples;
+pub use store_meter::StoreMeter;

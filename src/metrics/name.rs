@@ -161,6 +161,24 @@ names! {
     AuditLost Counter "reveille_audit_lost_total" [] "entries"
         "Entries of the audit log that could not be written."
         "increase(reveille_audit_lost_total[5m]) > 0";
+    StoreUp Gauge "reveille_store_up" [] "none"
+        "1 while the server's store takes inputs, 0 once it has failed; absent without a store."
+        "reveille_store_up == 0";
+    StoreCommit Histogram "reveille_store_commit_seconds" [] "wall seconds"
+        "Wall seconds from taking what waits for the store to its being on disk."
+        "histogram_quantile(0.99, sum by (le) (rate(reveille_store_commit_seconds_bucket[5m])))";
+    StoreBatch Histogram "reveille_store_batch_inputs" [] "inputs"
+        "Inputs that one commit put on disk."
+        "rate(reveille_store_batch_inputs_sum[5m]) / rate(reveille_store_batch_inputs_count[5m])";
+    StoreWaitingInputs Gauge "reveille_store_waiting_inputs" [] "inputs"
+        "Inputs that wait for the disk; with 65,536 of them the server answers 503."
+        "reveille_store_waiting_inputs";
+    StoreBytes Gauge "reveille_store_bytes" [] "bytes"
+        "Bytes of the store's database and of its log."
+        "reveille_store_bytes";
+    StoreRecoveredInputs Gauge "reveille_store_recovered_inputs" [] "inputs"
+        "Inputs that the store had when the server started."
+        "reveille_store_recovered_inputs";
     ClockSpeed Gauge "reveille_clock_speed" [] "model seconds per wall second"
         "Model seconds per second of wall time; 0 at speed max and while the clock stands still."
         "reveille_clock_speed";
@@ -185,7 +203,7 @@ mod tests {
             let text = name.name();
             assert!(text.starts_with("reveille_"), "{text}");
             assert_eq!(text.ends_with("_total"), name.kind() == MetricKind::Counter, "{text}");
-            assert!(name.kind() != MetricKind::Histogram || text.ends_with("_seconds"), "{text}");
+            assert!(name.kind() != MetricKind::Histogram || ["_seconds", "_inputs"].iter().any(|unit| text.ends_with(unit)), "{text}");
             assert!(name.help().ends_with('.'), "{text}");
         }
     }

@@ -12,14 +12,18 @@ use super::name::Name;
 use super::register::Register;
 use super::request::{RouteLabel, SignInOutcome, Status};
 use super::samples::{REQUEST_BOUNDS_US, SharedSamples};
+use super::store_meter::StoreMeter;
 
 /// Requests by route and status.
 pub(super) struct Traffic {
+    make: Register,
     handle: PrometheusHandle,
     requests: Vec<Requests>,
     budgets: Vec<(BudgetLabel, BudgetMeter)>,
     sign_ins: Vec<(SignInOutcome, Counter)>,
     audit_lost: Counter,
+    /// Of a server that has a store.
+    store: Option<StoreMeter>,
 }
 
 /// Requests of a route.
@@ -44,7 +48,13 @@ impl Traffic {
             Requests { route: *route, answered, seconds: SharedSamples::new(REQUEST_BOUNDS_US, 1_000_000) }
         });
         let budgets = budgets.iter().map(|budget| (*budget, BudgetMeter::new(&make, *budget))).collect();
-        Self { requests: requests.collect(), budgets, handle: make.handle(), sign_ins, audit_lost }
+        Self { requests: requests.collect(), budgets, handle: make.handle(), sign_ins, audit_lost, store: None, make }
+    }
+
+    /// The figures of the server's store, which are shown from now on.
+    pub(super) fn store(&mut self) -> StoreMeter {
+        let make = &self.make;
+        self.store.get_or_insert_with(|| StoreMeter::new(make)).clone()
     }
 
     /// Counts a request answered after so many µs of wall time.
@@ -80,6 +90,9 @@ impl Traffic {
         write!(out, "# HELP {name} {help}\n# TYPE {name} histogram\n").expect("a string takes all");
         for Requests { route, seconds, .. } in &self.requests {
             seconds.render(&mut out, name, &format!("route=\"{}\"", route.name()));
+        }
+        if let Some(store) = &self.store {
+            store.render(&mut out);
         }
         out
     }

@@ -41,9 +41,10 @@ impl Checked {
         let (commits, found) = all(&connection, &path)?;
         check_head(&folder, commits)?;
         let tenants = found.into_iter().map(|((number, identity), _)| {
-            let mut stored = StoredTenant::open(&path, number, &identity.name)?;
+            let name = identity.name.clone();
+            let mut stored = StoredTenant::open(&path, (number, identity))?;
             while !stored.next_inputs()?.is_empty() {}
-            Ok(CheckedTenant { name: identity.name, inputs: stored.inputs(), now_ms: stored.clock().now_ms })
+            Ok(CheckedTenant { name, inputs: stored.inputs(), now_ms: stored.clock().now_ms })
         });
         Ok(Self { commits, tenants: tenants.collect::<Result<_, StoreError>>()? })
     }

@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use crate::metrics::StoreMeter;
+
 use super::error::StoreError;
 use super::folder::Folder;
 use super::head::{Head, io_error};
@@ -51,11 +53,16 @@ impl StoreShared {
 }
 
 impl Store {
-    /// Opens the store of a folder, or makes one in a new or empty folder, for these tenants; also returns theirs, in order.
+    /// Opens the store of a folder, or makes one in a new or empty folder, for these tenants; also returns theirs, in order. Counts
+    /// in `meter`, if there is one.
     ///
     /// # Errors
     /// Any; then what is stored is as before.
-    pub fn open(folder: &Path, identities: &[TenantIdentity]) -> Result<(Self, Vec<TenantStore>), StoreError> {
+    pub fn open(
+        folder: &Path,
+        identities: &[TenantIdentity],
+        meter: Option<StoreMeter>,
+    ) -> Result<(Self, Vec<TenantStore>), StoreError> {
         let folder = Folder::take(folder, true)?;
         let path = folder.database();
         if !folder.has_database() {
@@ -81,18 +88,39 @@ impl Store {
         folder.sync()?;
         let state = Arc::<WriterState>::default();
         let (sender, works) = channel();
+        if let Some(meter) = &meter {
+            let served = numbers.iter().filter_map(|number| positions.get(number));
+            meter.recovered(served.map(|position| position.inputs).sum());
+        }
+        let state_of_writer = Arc::clone(&state);
         let writer =
-            Writer { path: path.clone(), connection, head, commit, positions, state: Arc::clone(&state), folder };
+            Writer { path: path.clone(), connection, head, commit, positions, state: state_of_writer, meter, folder };
+        writer.tell_bytes();
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&works));
         let thread = thread.map_err(|error| io_error(&path, &error))?;
         let shared = Arc::new(StoreShared { path, state, works: Mutex::new(Some(sender)) });
         let tenants = identities.iter().zip(numbers).map(|(identity, number)| TenantStore {
             shared: Arc::clone(&shared),
             number,
-            name: identity.name.clone(),
+            identity: Arc::new(identity.clone()),
         });
         let tenants = tenants.collect();
         Ok((Self { shared, thread }, tenants))
+    }
+
+    /// Gives the space of what was dropped back to the disk; no server may have the store open.
+    ///
+    /// # Errors
+    /// Any; then what is stored is as before.
+    pub fn vacuum(folder: &Path) -> Result<(), StoreError> {
+        let folder = Folder::take(folder, false)?;
+        let path = folder.database();
+        let connection = schema::open(&path)?;
+        schema::check(&connection, &path)?;
+        let (commit, _) = all(&connection, &path)?;
+        check_head(&folder, commit)?;
+        let done = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+        done.map_err(|error| database_error(&path, "the database", &error))
     }
 
     /// Becomes true when the store goes on no more.

@@ -62,6 +62,14 @@ pub enum StoreError {
         /// The lines of the scenario that differ, if the scenario does: `-` those of the store, `+` the others.
         difference: String,
     },
+    /// The store has several tenants or another one.
+    #[error("{} has the tenants {names}: name one by --tenant", .path.display())]
+    NoTenant {
+        /// The database.
+        path: PathBuf,
+        /// Their names.
+        names: String,
+    },
     /// The system refuses to read or write.
     #[error("{}: {cause}", .path.display())]
     Io {

@@ -7,9 +7,11 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::clock_mark::ClockMark;
+use super::database::check_head;
 use super::error::StoreError;
+use super::folder::Folder;
 use super::position::Position;
-use super::schema::{damaged, database_error, open};
+use super::schema::{check, damaged, database_error, open};
 use super::stored_input::{Chain, StoredInput, shortened};
 use super::tenant_identity::TenantIdentity;
 
@@ -22,10 +24,12 @@ pub struct StoredTenant {
     path: PathBuf,
     connection: Connection,
     number: i64,
-    name: String,
+    identity: TenantIdentity,
     position: Position,
     read: u64,
     chain: Chain,
+    /// Of one that no server has open.
+    _folder: Option<Folder>,
 }
 
 /// A row of `tenants`.
@@ -106,16 +110,41 @@ impl TenantIdentity {
 }
 
 impl StoredTenant {
+    /// The tenant of this name, or the only one, of a store that no server has open.
+    ///
+    /// # Errors
+    /// Any but those of an input.
+    pub fn of(folder: &Path, name: Option<&str>) -> Result<Self, StoreError> {
+        let folder = Folder::take(folder, false)?;
+        let path = folder.database();
+        let connection = open(&path)?;
+        check(&connection, &path)?;
+        let (commit, found) = all(&connection, &path)?;
+        check_head(&folder, commit)?;
+        let names: Vec<&str> = found.iter().map(|((_, identity), _)| identity.name.as_str()).collect();
+        let at = match (name, names.as_slice()) {
+            (None, [_]) => Some(0),
+            (None, _) => None,
+            (Some(name), names) => names.iter().position(|known| *known == name),
+        };
+        let Some((row, _)) = at.and_then(|at| found.get(at)) else {
+            return Err(StoreError::NoTenant { path, names: names.join(", ") });
+        };
+        let stored = Self::open(&path, row.clone())?;
+        Ok(Self { _folder: Some(folder), ..stored })
+    }
+
     /// A tenant of a database, read as it is now.
-    pub(super) fn open(path: &Path, number: i64, name: &str) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, row: TenantRow) -> Result<Self, StoreError> {
         let connection = open(path)?;
-        let read = Position::read(number, &connection);
-        let place = format!("the position of `{name}`");
-        let (position, _) = read
-            .map_err(|error| database_error(path, &place, &error))?
-            .ok_or_else(|| damaged(path, &place, "it is not there"))?;
-        let (path, name) = (path.to_owned(), name.to_owned());
-        Ok(Self { path, connection, number, name, position, read: 0, chain: Chain::default() })
+        let position = position(&row, &connection, path)?;
+        let (path, (number, identity)) = (path.to_owned(), row);
+        Ok(Self { path, connection, number, identity, position, read: 0, chain: Chain::default(), _folder: None })
+    }
+
+    /// What its inputs are inputs of.
+    pub const fn identity(&self) -> &TenantIdentity {
+        &self.identity
     }
 
     /// How often it was reset.
@@ -135,7 +164,7 @@ impl StoredTenant {
 
     /// The error for an input, by its number from 1, that cannot be what was stored.
     pub fn damaged(&self, input: u64, what: &str) -> StoreError {
-        damaged(&self.path, &format!("input {input} of `{}`", self.name), what)
+        damaged(&self.path, &format!("input {input} of `{}`", self.identity.name), what)
     }
 
     /// The next inputs; none after the last.
@@ -147,11 +176,11 @@ impl StoredTenant {
             return Ok(Vec::new());
         }
         let rows = self.rows().map_err(|error| {
-            database_error(&self.path, &format!("an input of `{}` after {}", self.name, self.read), &error)
+            database_error(&self.path, &format!("an input of `{}` after {}", self.identity.name, self.read), &error)
         })?;
         let mut inputs = Vec::with_capacity(rows.len());
         for (sequence, input, chain) in rows {
-            let place = format!("input {} of `{}`", self.read + 1, self.name);
+            let place = format!("input {} of `{}`", self.read + 1, self.identity.name);
             if sequence.cast_unsigned() != self.read + 1 {
                 return Err(damaged(&self.path, &place, "it is not there"));
             }
@@ -163,11 +192,11 @@ impl StoredTenant {
             inputs.push(input);
         }
         if self.read == self.position.inputs && self.chain != self.position.chain {
-            let place = format!("input {} of `{}`", self.read, self.name);
+            let place = format!("input {} of `{}`", self.read, self.identity.name);
             return Err(damaged(&self.path, &place, "it is not the one that was written last"));
         }
         if inputs.is_empty() {
-            let place = format!("input {} of `{}`", self.read + 1, self.name);
+            let place = format!("input {} of `{}`", self.read + 1, self.identity.name);
             return Err(damaged(&self.path, &place, "it is not there"));
         }
         Ok(inputs)

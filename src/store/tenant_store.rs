@@ -8,6 +8,7 @@ use super::database::StoreShared;
 use super::error::StoreError;
 use super::stored_input::StoredInput;
 use super::stored_tenant::StoredTenant;
+use super::tenant_identity::TenantIdentity;
 use super::writer::Work;
 
 /// Inputs that may wait for the disk, in all: about a second of what one tenant takes.
@@ -18,7 +19,7 @@ pub const WAITING_INPUTS_MAX: usize = 65_536;
 pub struct TenantStore {
     pub(super) shared: Arc<StoreShared>,
     pub(super) number: i64,
-    pub(super) name: String,
+    pub(super) identity: Arc<TenantIdentity>,
 }
 
 impl TenantStore {
@@ -63,6 +64,6 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::Damaged`] and [`StoreError::Io`].
     pub fn stored(&self) -> Result<StoredTenant, StoreError> {
-        StoredTenant::open(&self.shared.path, self.number, &self.name)
+        StoredTenant::open(&self.shared.path, (self.number, TenantIdentity::clone(&self.identity)))
     }
 }

@@ -2,13 +2,16 @@
 //! it for good: what the system has failed to write once is not tried again. Must not know what an input means.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvError};
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::watch;
+
+use crate::clock::Stopwatch;
+use crate::metrics::StoreMeter;
 
 use super::clock_mark::ClockMark;
 use super::error::StoreError;
@@ -66,7 +69,6 @@ impl WriterState {
 
     fn fail(&self, error: StoreError) {
         tracing::error!(%error, "the store goes on no more");
-        // The first error is the cause of the others.
         let _ = self.failure.set(error);
         self.failed.send_replace(true);
     }
@@ -81,6 +83,7 @@ pub(super) struct Writer {
     pub(super) commit: u64,
     pub(super) positions: BTreeMap<i64, Position>,
     pub(super) state: Arc<WriterState>,
+    pub(super) meter: Option<StoreMeter>,
     /// Kept, so that no other process takes the folder.
     pub(super) folder: Folder,
 }
@@ -94,13 +97,16 @@ impl Writer {
                 Ok(next) => next,
                 Err(RecvError) => break,
             };
+            let watch = Stopwatch::start();
             let written = self.state.failure().map_or_else(|| self.write(&batch), Err);
-            if let Err(error) = &written
-                && self.state.failure().is_none()
-            {
-                self.state.fail(error.clone());
+            if let Err(error) = &written {
+                self.fail(error.clone());
             }
-            self.state.waiting.fetch_sub(taken, Ordering::Relaxed);
+            let waiting = self.state.waiting.fetch_sub(taken, Ordering::Relaxed) - taken;
+            if let Some(meter) = &self.meter {
+                meter.committed(taken as u64, watch.us());
+                meter.waiting(waiting as u64);
+            }
             for work in batch {
                 (work.done)(written.clone());
             }
@@ -109,8 +115,9 @@ impl Writer {
             if written.is_ok() && (commits >= COMMITS_A_CHECKPOINT || inputs >= INPUTS_A_CHECKPOINT) {
                 (commits, inputs) = (0, 0);
                 if let Err(error) = self.checkpoint("PASSIVE") {
-                    self.state.fail(error);
+                    self.fail(error);
                 }
+                self.tell_bytes();
             }
         }
         // A store that was opened and not written, because something in it is damaged, stays as it is.
@@ -118,12 +125,30 @@ impl Writer {
             && self.commit > opened_at
             && let Err(error) = self.checkpoint("TRUNCATE")
         {
-            self.state.fail(error);
+            self.fail(error);
         }
         let Self { connection, folder, .. } = self;
         // The lock goes last.
         drop(connection);
         drop(folder);
+    }
+
+    /// Goes on no more; the first error is the cause of the others.
+    fn fail(&self, error: StoreError) {
+        if self.state.failure().is_none() {
+            self.state.fail(error);
+        }
+        if let Some(meter) = &self.meter {
+            meter.failed();
+        }
+    }
+
+    /// Counts the bytes of the database and of its log.
+    pub(super) fn tell_bytes(&self) {
+        let Some(meter) = &self.meter else { return };
+        let log = self.path.with_extension("db-wal");
+        let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |about| about.len());
+        meter.bytes(bytes(&self.path) + bytes(&log));
     }
 
     /// Commits a batch, and then tells the head file.

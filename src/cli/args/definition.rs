@@ -16,6 +16,7 @@ use super::forecast_args::{ForecastArgs, MergeArgs};
 use super::help;
 use super::listen::{Listen, listen};
 use super::serve_args::{ServeArgs, TokenArgs};
+use super::store_args::StoreTask;
 use crate::cli::terminal::log::LogFormat;
 use crate::cli::terminal::writer::When;
 
@@ -96,6 +97,12 @@ pub(crate) enum Command {
     /// Print a token for `serve`
     #[command(after_help = help::TOKEN)]
     Token(TokenArgs),
+    /// Check, export or shrink what `serve --store` keeps
+    #[command(after_help = help::STORE)]
+    Store {
+        #[command(subcommand)]
+        task: StoreTask,
+    },
     /// Hash a secret from standard input, for --clients of `serve`
     #[command(after_help = help::HASH)]
     Hash,

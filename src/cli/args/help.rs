@@ -73,6 +73,8 @@ Examples:
   reveille serve --tls-listen 127.0.0.1:8443
   # for scripts that name graph.microsoft.com (docs/serve.md)
   reveille serve --intercept
+  # goes on where it was after a restart (docs/store.md)
+  reveille serve --store /var/lib/reveille/store
   # where a test sees what became of its messages (docs/control.md)
   reveille serve --control-listen 127.0.0.1:8081";
 
@@ -84,6 +86,13 @@ Examples:
   reveille token --as administrator --scenario storm.toml
   # an hour if not given
   reveille token --as administrator --expires 8h";
+
+pub(super) const STORE: &str = "\
+Examples:
+  reveille store check /var/lib/reveille/store
+  # what PUT /_reveille/state of another server takes
+  reveille store export /var/lib/reveille/store
+  reveille store vacuum /var/lib/reveille/store";
 
 pub(super) const HASH: &str = "\
 Examples:

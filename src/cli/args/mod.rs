@@ -9,3 +9,4 @@ pub(crate) mod listen;
 pub(crate) mod replay;
 pub(crate) mod serve_args;
 pub(crate) mod seed_span;
+pub(crate) mod store_args;

@@ -56,8 +56,8 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(opening) => opening,
         Err(error) => return Ok(usage(terminal, &error)),
     };
-    let board = Arc::new(Board::of_server(opening.meters()));
-    let stored = Storing::open(args, &served_worlds).and_then(|storing| {
+    let mut board = Board::of_server(opening.meters());
+    let stored = Storing::open(args, &served_worlds, &mut board).and_then(|storing| {
         let kept = storing.as_ref().map_or(Ok(Vec::new()), |storing| storing.read(&worlds))?;
         Ok((storing, kept))
     });
@@ -65,6 +65,7 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(stored) => stored,
         Err(error) => return Ok(usage(terminal, &anyhow::Error::new(error).context("--store"))),
     };
+    let board = Arc::new(board);
     let recording = match AuditRecording::open(args, &board) {
         Ok(recording) => recording,
         Err(error) => return Ok(usage(terminal, &error)),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::host::KeptTenant;
+use crate::metrics::Board;
 use crate::outcome::MODEL_VERSION;
 use crate::rules::model::world::World;
 use crate::rules::timeline::restart_clock::RestartClock;
@@ -28,10 +29,10 @@ impl Storing {
     ///
     /// # Errors
     /// Why it cannot be used; nothing on disk has changed.
-    pub(super) fn open(args: &ServeArgs, worlds: &[ServedWorld]) -> Result<Option<Self>, StoreError> {
+    pub(super) fn open(args: &ServeArgs, worlds: &[ServedWorld], board: &mut Board) -> Result<Option<Self>, StoreError> {
         let Some(folder) = &args.store else { return Ok(None) };
         let identities: Vec<TenantIdentity> = worlds.iter().map(identity).collect();
-        let (store, tenants) = Store::open(folder, &identities)?;
+        let (store, tenants) = Store::open(folder, &identities, Some(board.store()))?;
         Ok(Some(Self { store, tenants, clock: args.clock_on_restart.into() }))
     }
 

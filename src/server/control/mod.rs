@@ -22,4 +22,5 @@ mod router;
 
 pub use reload::{ReloadRequest, ReloadRequests, Reloaded};
 pub use router::{document, service};
+pub(crate) use state::StateFile;
 pub use tenant_handle::Control;

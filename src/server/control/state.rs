@@ -24,6 +24,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::service::journey::{Station, WaitCause};
 use crate::scenario::shown;
 use crate::server::http::Cancelled;
+use crate::store::{StoreError, StoredTenant};
 
 /// The version of an exported state.
 const SCHEMA: u32 = 1;
@@ -74,6 +75,44 @@ pub(crate) struct StateFile {
     inputs: Vec<WrittenInput>,
     /// The `client-request-id` of each accepted message, in order; an empty one is not known.
     requests: Vec<String>,
+}
+
+impl StateFile {
+    /// That of a stored tenant.
+    ///
+    /// # Errors
+    /// What is damaged in the store.
+    pub(crate) fn of(mut stored: StoredTenant) -> Result<Self, StoreError> {
+        let (mut inputs, mut requests) = (Vec::new(), Vec::new());
+        loop {
+            let piece = stored.next_inputs()?;
+            if piece.is_empty() {
+                break;
+            }
+            for input in &piece {
+                let read = crate::host::stored_input(input);
+                let (written, request) = read.map_err(|what| stored.damaged(inputs.len() as u64 + 1, &what))?;
+                requests.extend(request.map(|request| request.to_string()));
+                inputs.push(written);
+            }
+        }
+        let identity = stored.identity();
+        Ok(Self {
+            schema: SCHEMA,
+            model_version: identity.model_version,
+            tenant: identity.id,
+            scenario_hash: identity.scenario_hash.clone(),
+            seed: identity.seed,
+            now_ms: stored.clock().now_ms,
+            inputs,
+            requests,
+        })
+    }
+
+    /// As it is exported.
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).expect("inputs were read from what was written")
+    }
 }
 
 /// Counts everything.

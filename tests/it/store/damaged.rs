@@ -34,7 +34,7 @@ fn input(number: u64) -> StoredInput {
 
 /// Makes a store with most of its inputs in the database and some in the log, as a killed server leaves it.
 fn make(folder: &Path) {
-    let open = || Store::open(folder, &[identity()]).expect("it opens");
+    let open = || Store::open(folder, &[identity()], None).expect("it opens");
     let (store, tenants) = open();
     write(&tenants[0], 0..INPUTS / 8 * 7);
     store.close().expect("it is whole");
@@ -78,7 +78,7 @@ fn private(_: &Path) {}
 
 /// All inputs of a store.
 fn read(folder: &Path) -> Result<Vec<StoredInput>, StoreError> {
-    let (store, tenants) = Store::open(folder, &[identity()])?;
+    let (store, tenants) = Store::open(folder, &[identity()], None)?;
     let mut stored = tenants[0].stored()?;
     let mut all = Vec::new();
     loop {

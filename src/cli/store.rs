@@ -1,0 +1,44 @@
+//! `store`: checks, exports and shrinks a store that no server has open. Must not know a table of it.
+
+use std::path::Path;
+
+use crate::rules::base::time::SimTime;
+use crate::server::control::StateFile;
+use crate::store::{Checked, Store, StoreError, StoredTenant};
+
+use super::args::store_args::StoreTask;
+use super::terminal::exit::Exit;
+use super::terminal::writer::{Terminal, data};
+
+pub(super) fn store(task: &StoreTask, terminal: Terminal) -> anyhow::Result<Exit> {
+    let done = match task {
+        StoreTask::Check { folder } => check(folder, terminal).map(|()| Ok(())),
+        StoreTask::Export { folder, tenant } => match exported(folder, tenant.as_deref()) {
+            Ok(text) => Ok(data(&text)),
+            Err(error) => Err(error),
+        },
+        StoreTask::Vacuum { folder } => Store::vacuum(folder).map(|()| Ok(())),
+    };
+    match done {
+        Ok(printed) => printed.map(|()| Exit::Well),
+        Err(error) => {
+            terminal.error(&error.to_string());
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+fn check(folder: &Path, terminal: Terminal) -> Result<(), StoreError> {
+    let Checked { commits, tenants } = Checked::of(folder)?;
+    for tenant in &tenants {
+        let now = SimTime(tenant.now_ms);
+        terminal.note(&format!("{}: {} inputs, model time {now}", tenant.name, tenant.inputs));
+    }
+    terminal.note(&format!("{}: all well after {commits} commits", folder.display()));
+    Ok(())
+}
+
+/// The state of a tenant, as the control API exports it.
+fn exported(folder: &Path, name: Option<&str>) -> Result<String, StoreError> {
+    Ok(format!("{}\n", StateFile::of(StoredTenant::of(folder, name)?)?.json()))
+}
