@@ -6,6 +6,7 @@
 //! | `sends` | accepted messages to single devices per second, over kept connections, against a handler that only reads their bodies; every phone has its actors |
 //! | `cold` | the same with a server's default number of actors: enough for half of the phones, so that each send creates actors and evicts others |
 //! | `together` | accepted messages to single devices per second by `$batch` of 20 and by `executeAction` on 1,000, against one request each |
+//! | `stored` | accepted messages to single devices per second with a store, against none; and how long they take to be found again |
 //! | `kept` | memory for each of a million messages that can be looked up and are in the history |
 //! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many prepared bytes |
 //! | `idle` | memory of the server for each of ten thousand open idle connections |
@@ -21,6 +22,7 @@ mod machine;
 mod memory;
 mod pages;
 mod served;
+mod stored;
 mod together;
 
 /// The program's allocator, for both contenders.
@@ -58,6 +60,10 @@ fn main() {
         if is_wanted(part) {
             sends(part, room);
         }
+    }
+    if is_wanted("stored") {
+        let rounds = std::env::var("STORED_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+        stored::print(PHONES, ROOM_FOR_ALL, rounds.unwrap_or(ROUNDS));
     }
     if is_wanted("together") {
         together::print(PHONES, ROOM_FOR_ALL, ROUNDS_TOGETHER);

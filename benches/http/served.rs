@@ -1,20 +1,24 @@
 //! The Graph API in this process, as the program serves it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reveille::clock::{Clock, unix_ms};
-use reveille::host::{HostOptions, HostedTenant};
+use reveille::host::{HostOptions, HostedTenant, KeptTenant};
 use reveille::metrics::{Board, Meters};
+use reveille::outcome::MODEL_VERSION;
 use reveille::rules::base::ids::DeviceIx;
 use reveille::rules::model::live::ModelSpeed;
 use reveille::rules::model::world::World;
+use reveille::rules::timeline::restart_clock::RestartClock;
 use reveille::scenario::{Overrides, Source, load};
 use reveille::server::graph::{self, GraphIds, GraphTenant, GraphTenantOptions, Tenants, Throttling};
 use reveille::server::http::{Forwarded, LinkOrigins, ListenerOptions, Scheme, Server};
 use reveille::server::identity::{Bearer, Clients, Grants, Issuer, PERMISSIONS, SigningKey};
 use reveille::server::odata::Strictness;
+use reveille::store::{Store, TenantIdentity};
 
 /// Looks at the metrics until they have the expected values, at most.
 const LOOKS_MAX: u32 = 600;
@@ -40,11 +44,35 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 impl Served {
     /// Serves a tenant with `phones` iPhones, one for each user, and at most `resident_actors_max` actors.
     pub(crate) async fn start(phones: u32, resident_actors_max: u32) -> Self {
+        Self::of(world(phones), resident_actors_max, None).await
+    }
+
+    /// The same with a store in this folder.
+    pub(crate) async fn stored(phones: u32, resident_actors_max: u32, folder: &Path) -> (Self, Store) {
         let world = world(phones);
+        let identity = TenantIdentity {
+            id: Issuer::tenant_id(&world.name),
+            name: world.name.clone(),
+            scenario_hash: world.scenario_hash.clone(),
+            scenario: String::new(),
+            seed: world.chance.seed(),
+            model_version: MODEL_VERSION,
+        };
+        let (store, mut tenants) = Store::open(folder, &[identity], None).expect("the folder is free");
+        let kept = KeptTenant::read(tenants.remove(0), &world, RestartClock::Continue).expect("it is whole");
+        (Self::of(world, resident_actors_max, Some(kept)).await, store)
+    }
+
+    async fn of(world: Arc<World>, resident_actors_max: u32, kept: Option<KeptTenant>) -> Self {
+        let phones = world.fleet.devices();
         let meters = Arc::new(Meters::new(&world, resident_actors_max));
         let board = Arc::new(Board::of_server(vec![Arc::clone(&meters)]));
         let options = HostOptions { shards: 0, resident_actors_max, keep_fates: false, meters: Some(meters) };
-        let host = HostedTenant::start(Arc::clone(&world), Clock::start(ModelSpeed::Times(1_000)), options).await;
+        let clock = Clock::start(ModelSpeed::Times(1_000));
+        let host = match kept {
+            Some(kept) => HostedTenant::start_stored(Arc::clone(&world), clock, options, kept).await,
+            None => HostedTenant::start(Arc::clone(&world), clock, options).await,
+        };
         let graph_ids = Arc::new(GraphIds::new(&world));
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem)).expect("a key is made");
         let issuer = Issuer::new(key, graph_ids.tenant());
