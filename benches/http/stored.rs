@@ -56,7 +56,11 @@ pub(super) fn print(phones: u32, resident_actors_max: u32, rounds: u32) {
     store.close().expect("all is on disk");
     let begun = Instant::now();
     let (again, store) = runtime.block_on(served::Served::stored(phones, resident_actors_max, &folder.0));
-    println!("         {messages} messages found again in {:.2} s; {} MB of memory", begun.elapsed().as_secs_f64(), memory::resident_bytes() >> 20);
+    println!(
+        "         {messages} messages found again in {:.2} s; {} MB of memory",
+        begun.elapsed().as_secs_f64(),
+        memory::resident_bytes() >> 20
+    );
     drop(again);
     store.close().expect("nothing waits");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::rules::base::time::SimTime;
 use crate::server::control::StateFile;
-use crate::store::{Checked, Store, StoreError, StoredTenant};
+use crate::store::{Store, StoreCheck, StoreError, StoredTenant};
 
 use super::args::store_args::StoreTask;
 use super::terminal::exit::Exit;
@@ -29,7 +29,7 @@ pub(super) fn store(task: &StoreTask, terminal: Terminal) -> anyhow::Result<Exit
 }
 
 fn check(folder: &Path, terminal: Terminal) -> Result<(), StoreError> {
-    let Checked { commits, tenants } = Checked::of(folder)?;
+    let StoreCheck { commits, tenants } = StoreCheck::of(folder)?;
     for tenant in &tenants {
         let now = SimTime(tenant.now_ms);
         terminal.note(&format!("{}: {} inputs, model time {now}", tenant.name, tenant.inputs));

@@ -13,11 +13,11 @@ use super::error::HostError;
 use super::events::Event;
 use super::host_state::HostState;
 use super::hosted_tenant::{HostOptions, PostingVerdict};
-use super::keeping::Keeping;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::Restart;
 use super::revisions::{Switch, SwitchError};
+use super::store_feed::StoreFeed;
 use crate::clock::{Clock, Tick};
 use crate::engine::sabotage::Sabotage;
 use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy};
@@ -102,7 +102,7 @@ pub(crate) struct TenantLoop {
     /// The faults in force at the last update.
     pub(crate) standing: FaultSet,
     /// What the store has, if there is one.
-    pub(super) keeping: Option<Keeping>,
+    pub(super) store_feed: Option<StoreFeed>,
     /// Of tests; none otherwise.
     pub(crate) sabotage: Option<Sabotage>,
 }
@@ -146,7 +146,7 @@ impl TenantLoop {
             agenda,
             shared: shared.clone(),
             standing,
-            keeping: None,
+            store_feed: None,
             sabotage,
         };
         Ok((driver, shared))

@@ -12,11 +12,11 @@ use super::driver::{HostCommand, TenantLoop};
 use super::error::HostError;
 use super::events::Events;
 use super::host_state::HostState;
-use super::keeping::{Keeping, KeptTenant};
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
 use super::revisions::{Switch, SwitchError};
+use super::store_feed::{KeptTenant, StoreFeed};
 use crate::clock::{Clock, Tick, within};
 use crate::engine::sabotage::Sabotage;
 use crate::engine::{EngineError, EnginePart, MessageLook, PhoneLook, Totals};
@@ -116,7 +116,7 @@ impl HostedTenant {
         KeptTenant { store, kept }: KeptTenant,
     ) -> Result<Self, HostError> {
         let (mut driver, shared) = Self::open(&world, &clock, options, None).await?;
-        driver.keeping = Some(Keeping::new(store, kept.as_ref()));
+        driver.store_feed = Some(StoreFeed::new(store, kept.as_ref()));
         if let Some(kept) = kept {
             driver.recover(kept).await?;
         }
@@ -141,7 +141,7 @@ impl HostedTenant {
 
     fn drive(world: Arc<World>, clock: Clock, (driver, shared): (TenantLoop, Arc<HostState>)) -> Self {
         let (commands, waiting) = mpsc::channel(WAITING_MAX);
-        let store = driver.keeping.as_ref().map(Keeping::store);
+        let store = driver.store_feed.as_ref().map(StoreFeed::store);
         tokio::spawn(driver.drive(waiting));
         Self { world, clock, shared, store, commands }
     }

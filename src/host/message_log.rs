@@ -148,7 +148,9 @@ impl MessageLog {
         let first = self.known.partition_point(|known| known.input < number);
         let mut requests = self.known.range(first..);
         self.history.since(number).map(move |input| match input.operation {
-            RecordedInput::Accepted { .. } => (input, requests.next().map_or_else(RequestId::default, |known| known.request.clone())),
+            RecordedInput::Accepted { .. } => {
+                (input, requests.next().map_or_else(RequestId::default, |known| known.request.clone()))
+            }
             RecordedInput::Refused { .. }
             | RecordedInput::Dismissed { .. }
             | RecordedInput::FaultStarted { .. }

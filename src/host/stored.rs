@@ -71,7 +71,10 @@ mod tests {
         let patch = PhonePatch { online: Assignment::Released, locked: Assignment::Set(true), ..PhonePatch::default() };
         let operations = [
             RecordedInput::Accepted { account: AccountIx(1), recipients: Recipients::Device(DeviceIx(7)) },
-            RecordedInput::Refused { account: AccountIx(0), recipients: Recipients::Groups(vec![GroupIx(0), GroupIx(2)]) },
+            RecordedInput::Refused {
+                account: AccountIx(0),
+                recipients: Recipients::Groups(vec![GroupIx(0), GroupIx(2)]),
+            },
             RecordedInput::Dismissed { device: DeviceIx(1), message: MessageIx(0) },
             RecordedInput::FaultStarted { fault: Arc::new(fault), table },
             RecordedInput::FaultStopped { fault: FaultIx(0) },

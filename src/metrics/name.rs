@@ -203,7 +203,10 @@ mod tests {
             let text = name.name();
             assert!(text.starts_with("reveille_"), "{text}");
             assert_eq!(text.ends_with("_total"), name.kind() == MetricKind::Counter, "{text}");
-            assert!(name.kind() != MetricKind::Histogram || ["_seconds", "_inputs"].iter().any(|unit| text.ends_with(unit)), "{text}");
+            assert!(
+                name.kind() != MetricKind::Histogram || ["_seconds", "_inputs"].iter().any(|unit| text.ends_with(unit)),
+                "{text}"
+            );
             assert!(name.help().ends_with('.'), "{text}");
         }
     }

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::database::check_head;
 use super::error::StoreError;
-use super::folder::Folder;
+use super::folder::StoreFolder;
 use super::schema;
 use super::stored_tenant::{StoredTenant, all};
 
 /// A store whose every input was read and fits its checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct StoreCheck {
     /// The number of its last commit.
     pub commits: u64,
     /// Its tenants.
@@ -28,13 +28,13 @@ pub struct CheckedTenant {
     pub now_ms: u64,
 }
 
-impl Checked {
+impl StoreCheck {
     /// Checks the store of a folder, which no server may have open.
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn of(folder: &Path) -> Result<Self, StoreError> {
-        let folder = Folder::take(folder, false)?;
+        let folder = StoreFolder::take(folder, false)?;
         let path = folder.database();
         let connection = schema::open(&path)?;
         schema::check(&connection, &path)?;

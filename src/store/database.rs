@@ -12,14 +12,14 @@ use tokio::sync::watch;
 use crate::metrics::StoreMeter;
 
 use super::error::StoreError;
-use super::folder::Folder;
+use super::folder::StoreFolder;
 use super::head::{Head, io_error};
 use super::position::Position;
 use super::schema::{self, damaged, database_error};
 use super::stored_tenant::{TenantRow, add, all};
 use super::tenant_identity::TenantIdentity;
 use super::tenant_store::TenantStore;
-use super::writer::{Work, Writer, WriterState};
+use super::writer::{StoreWork, StoreWriter, WriterState};
 
 /// An open store. Dropping it without [`Store::close`] leaves what waits to the thread, and does not wait for it.
 #[derive(Debug)]
@@ -34,12 +34,12 @@ pub(super) struct StoreShared {
     pub(super) path: PathBuf,
     pub(super) state: Arc<WriterState>,
     /// Where work goes, until the store is closed.
-    works: Mutex<Option<Sender<Work>>>,
+    works: Mutex<Option<Sender<StoreWork>>>,
 }
 
 impl StoreShared {
     /// Gives work to the thread; if there is none any more, the work learns why.
-    pub(super) fn give(&self, work: Work) {
+    pub(super) fn give(&self, work: StoreWork) {
         let works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         let left = match &*works {
             Some(sender) => sender.send(work).map_err(|unsent| unsent.0),
@@ -63,7 +63,7 @@ impl Store {
         identities: &[TenantIdentity],
         meter: Option<StoreMeter>,
     ) -> Result<(Self, Vec<TenantStore>), StoreError> {
-        let folder = Folder::take(folder, true)?;
+        let folder = StoreFolder::take(folder, true)?;
         let path = folder.database();
         if !folder.has_database() {
             folder.make_database()?;
@@ -93,8 +93,17 @@ impl Store {
             meter.recovered(served.map(|position| position.inputs).sum());
         }
         let state_of_writer = Arc::clone(&state);
-        let writer =
-            Writer { path: path.clone(), connection, head, commit, positions, state: state_of_writer, meter, folder };
+        let writer = StoreWriter {
+            path: path.clone(),
+            connection,
+            head,
+            commit,
+            positions,
+            state: state_of_writer,
+            meter,
+            has_begun: false,
+            folder,
+        };
         writer.tell_bytes();
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&works));
         let thread = thread.map_err(|error| io_error(&path, &error))?;
@@ -113,7 +122,7 @@ impl Store {
     /// # Errors
     /// Any; then what is stored is as before.
     pub fn vacuum(folder: &Path) -> Result<(), StoreError> {
-        let folder = Folder::take(folder, false)?;
+        let folder = StoreFolder::take(folder, false)?;
         let path = folder.database();
         let connection = schema::open(&path)?;
         schema::check(&connection, &path)?;
@@ -150,7 +159,7 @@ impl Store {
 ///
 /// # Errors
 /// [`StoreError::Damaged`].
-pub(super) fn check_head(folder: &Folder, commit: u64) -> Result<(), StoreError> {
+pub(super) fn check_head(folder: &StoreFolder, commit: u64) -> Result<(), StoreError> {
     let (head, path) = (folder.head(), folder.database());
     match Head::last(&head)? {
         Some(last) if last > commit => {
@@ -166,11 +175,7 @@ pub(super) fn check_head(folder: &Folder, commit: u64) -> Result<(), StoreError>
 }
 
 /// The number of a tenant, if it is stored.
-fn find(
-    found: &[(TenantRow, Position)],
-    identity: &TenantIdentity,
-    path: &Path,
-) -> Result<Option<i64>, StoreError> {
+fn find(found: &[(TenantRow, Position)], identity: &TenantIdentity, path: &Path) -> Result<Option<i64>, StoreError> {
     let Some(((number, stored), _)) = found.iter().find(|((_, stored), _)| stored.id == identity.id) else {
         return Ok(None);
     };

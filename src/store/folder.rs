@@ -8,13 +8,13 @@ use super::head::io_error;
 
 /// The folder, for as long as this process has it.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct StoreFolder {
     path: PathBuf,
     /// Locked until it is dropped.
     _lock: File,
 }
 
-impl Folder {
+impl StoreFolder {
     /// Takes a folder that has a store, or is new or empty if `new` allows it.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ mod writer;
 
 mod database;
 
-pub use check::{Checked, CheckedTenant};
+pub use check::{CheckedTenant, StoreCheck};
 pub use clock_mark::ClockMark;
 pub use database::Store;
 pub use error::StoreError;

@@ -41,9 +41,8 @@ impl Position {
     /// Writes it over the one before.
     pub(super) fn write(&self, tenant: i64, connection: &Connection) -> rusqlite::Result<()> {
         let [commit, era, inputs, now, times, at_start, wall, event] = self.numbers().map(u64::cast_signed);
-        let mut statement = connection.prepare_cached(
-            "INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        )?;
+        let mut statement = connection
+            .prepare_cached("INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
         let checksum = self.checksum(tenant);
         statement
             .execute(params![tenant, commit, era, inputs, now, times, at_start, wall, event, self.chain, checksum])
@@ -62,8 +61,7 @@ impl Position {
                 wall_ms: number(7)?,
                 last_event: number(8)?,
             };
-            let position =
-                Self { commit: number(1)?, era: number(2)?, inputs: number(3)?, chain: row.get(9)?, clock };
+            let position = Self { commit: number(1)?, era: number(2)?, inputs: number(3)?, chain: row.get(9)?, clock };
             let fits = row.get::<_, Chain>(10)? == position.checksum(tenant);
             Ok((position, fits))
         };

@@ -75,7 +75,10 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
     let failed = |error: rusqlite::Error| database_error(path, "the database", &error);
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
     if number("application_id")? != APPLICATION_ID {
-        return Err(StoreError::Foreign { path: path.to_owned(), what: "another program made the database".to_owned() });
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+            what: "another program made the database".to_owned(),
+        });
     }
     let found = number("user_version")?;
     if found > FORMAT {
@@ -88,8 +91,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
             return Err(damaged(path, &format!("the table `{name}`"), "it is not as it was made"));
         }
     }
-    let whole: String =
-        connection.pragma_query_value(None, "quick_check", |row| row.get(0)).map_err(failed)?;
+    let whole: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0)).map_err(failed)?;
     if whole != "ok" {
         return Err(damaged(path, "its pages", &whole));
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::clock_mark::ClockMark;
 use super::database::check_head;
 use super::error::StoreError;
-use super::folder::Folder;
+use super::folder::StoreFolder;
 use super::position::Position;
 use super::schema::{check, damaged, database_error, open};
 use super::stored_input::{Chain, StoredInput, shortened};
@@ -29,7 +29,7 @@ pub struct StoredTenant {
     read: u64,
     chain: Chain,
     /// Of one that no server has open.
-    _folder: Option<Folder>,
+    _folder: Option<StoreFolder>,
 }
 
 /// A row of `tenants`.
@@ -48,14 +48,16 @@ pub(super) fn tenants(connection: &Connection, path: &Path) -> Result<Vec<Tenant
         .and_then(|mut statement| statement.query_map([], read)?.collect::<rusqlite::Result<Vec<_>>>())
         .map_err(|error| database_error(path, "the table `tenants`", &error))?;
     type Texts = [String; 5];
-    let identity = |((number, [id, name, scenario_hash, scenario, seed], model), checksum): ((i64, Texts, i64), Chain)| {
-        let (id, seed, model_version) =
-            (Uuid::try_parse(&id).ok()?, seed.parse().ok()?, u32::try_from(model).ok()?);
-        let identity = TenantIdentity { id, name, scenario_hash, scenario, seed, model_version };
-        (identity.checksum(number) == checksum).then_some((number, identity))
-    };
+    let identity =
+        |((number, [id, name, scenario_hash, scenario, seed], model), checksum): ((i64, Texts, i64), Chain)| {
+            let (id, seed, model_version) =
+                (Uuid::try_parse(&id).ok()?, seed.parse().ok()?, u32::try_from(model).ok()?);
+            let identity = TenantIdentity { id, name, scenario_hash, scenario, seed, model_version };
+            (identity.checksum(number) == checksum).then_some((number, identity))
+        };
     let whole = rows.into_iter().enumerate().map(|(at, row)| {
-        identity(row).ok_or_else(|| damaged(path, &format!("row {at} of the table `tenants`"), "its checksum does not fit"))
+        identity(row)
+            .ok_or_else(|| damaged(path, &format!("row {at} of the table `tenants`"), "its checksum does not fit"))
     });
     whole.collect()
 }
@@ -115,7 +117,7 @@ impl StoredTenant {
     /// # Errors
     /// Any but those of an input.
     pub fn of(folder: &Path, name: Option<&str>) -> Result<Self, StoreError> {
-        let folder = Folder::take(folder, false)?;
+        let folder = StoreFolder::take(folder, false)?;
         let path = folder.database();
         let connection = open(&path)?;
         check(&connection, &path)?;

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::stored_input::StoredInput;
 use super::stored_tenant::StoredTenant;
 use super::tenant_identity::TenantIdentity;
-use super::writer::Work;
+use super::writer::StoreWork;
 
 /// Inputs that may wait for the disk, in all: about a second of what one tenant takes.
 pub const WAITING_INPUTS_MAX: usize = 65_536;
@@ -30,7 +30,7 @@ impl TenantStore {
         clock: ClockMark,
         done: impl FnOnce(Result<(), StoreError>) + Send + 'static,
     ) {
-        self.give(Work { tenant: self.number, begins: None, inputs, clock, done: Box::new(done) });
+        self.give(StoreWork { tenant: self.number, begins: None, inputs, clock, done: Box::new(done) });
     }
 
     /// The same for a tenant that begins anew, in another era, with these inputs: those before are dropped with the same commit.
@@ -41,10 +41,10 @@ impl TenantStore {
         clock: ClockMark,
         done: impl FnOnce(Result<(), StoreError>) + Send + 'static,
     ) {
-        self.give(Work { tenant: self.number, begins: Some(era), inputs, clock, done: Box::new(done) });
+        self.give(StoreWork { tenant: self.number, begins: Some(era), inputs, clock, done: Box::new(done) });
     }
 
-    fn give(&self, work: Work) {
+    fn give(&self, work: StoreWork) {
         self.shared.state.waiting.fetch_add(work.inputs.len(), Ordering::Relaxed);
         self.shared.give(work);
     }

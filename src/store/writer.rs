@@ -15,7 +15,7 @@ use crate::metrics::StoreMeter;
 
 use super::clock_mark::ClockMark;
 use super::error::StoreError;
-use super::folder::Folder;
+use super::folder::StoreFolder;
 use super::head::Head;
 use super::position::Position;
 use super::schema::database_error;
@@ -31,7 +31,7 @@ const INPUTS_A_CHECKPOINT: usize = 16_384;
 pub(super) type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// A piece of work.
-pub(super) struct Work {
+pub(super) struct StoreWork {
     pub(super) tenant: i64,
     /// The era, if the tenant begins anew: the inputs before these are dropped.
     pub(super) begins: Option<u64>,
@@ -75,7 +75,7 @@ impl WriterState {
 }
 
 /// The thread's own.
-pub(super) struct Writer {
+pub(super) struct StoreWriter {
     pub(super) path: PathBuf,
     pub(super) connection: Connection,
     pub(super) head: Head,
@@ -84,14 +84,16 @@ pub(super) struct Writer {
     pub(super) positions: BTreeMap<i64, Position>,
     pub(super) state: Arc<WriterState>,
     pub(super) meter: Option<StoreMeter>,
+    /// Whether something has been written since the store was opened.
+    pub(super) has_begun: bool,
     /// Kept, so that no other process takes the folder.
-    pub(super) folder: Folder,
+    pub(super) folder: StoreFolder,
 }
 
-impl Writer {
+impl StoreWriter {
     /// Writes until there is no more work to come; then the database is one whole file.
-    pub(super) fn run(mut self, works: &Receiver<Work>) {
-        let (mut commits, mut inputs, opened_at) = (0, 0, self.commit);
+    pub(super) fn run(mut self, works: &Receiver<StoreWork>) {
+        let (mut commits, mut inputs) = (0, 0);
         loop {
             let (batch, taken) = match next_batch(works) {
                 Ok(next) => next,
@@ -122,7 +124,7 @@ impl Writer {
         }
         // A store that was opened and not written, because something in it is damaged, stays as it is.
         if self.state.failure().is_none()
-            && self.commit > opened_at
+            && self.has_begun
             && let Err(error) = self.checkpoint("TRUNCATE")
         {
             self.fail(error);
@@ -152,7 +154,11 @@ impl Writer {
     }
 
     /// Commits a batch, and then tells the head file.
-    fn write(&mut self, batch: &[Work]) -> Result<(), StoreError> {
+    fn write(&mut self, batch: &[StoreWork]) -> Result<(), StoreError> {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            // What was found in the log may never have been synced: a server that ended at an error of the disk leaves such.
+            self.checkpoint("TRUNCATE")?;
+        }
         let commit = self.commit + 1;
         let path = &self.path;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
@@ -180,7 +186,7 @@ impl Writer {
 }
 
 /// Waits for work, and takes what waits behind it; returns also how many inputs it has.
-fn next_batch(works: &Receiver<Work>) -> Result<(Vec<Work>, usize), RecvError> {
+fn next_batch(works: &Receiver<StoreWork>) -> Result<(Vec<StoreWork>, usize), RecvError> {
     let first = works.recv()?;
     let mut taken = first.inputs.len();
     let mut batch = vec![first];
@@ -194,7 +200,7 @@ fn next_batch(works: &Receiver<Work>) -> Result<(Vec<Work>, usize), RecvError> {
 }
 
 /// Writes a piece of work behind a position, and moves it.
-fn put(work: &Work, position: &mut Position, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+fn put(work: &StoreWork, position: &mut Position, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     if let Some(era) = work.begins {
         transaction.prepare_cached("DELETE FROM inputs WHERE tenant = ?1")?.execute([work.tenant])?;
         *position = Position { era, inputs: 0, chain: Chain::default(), ..*position };

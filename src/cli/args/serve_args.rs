@@ -111,7 +111,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "REVEILLE_STORE", value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
     /// Where model time goes on when a server starts again with its store
-    #[arg(long, env = "REVEILLE_CLOCK_ON_RESTART", value_name = "WHERE", default_value = "continue", requires = "store")]
+    #[arg(
+        long,
+        env = "REVEILLE_CLOCK_ON_RESTART",
+        value_name = "WHERE",
+        default_value = "continue",
+        requires = "store"
+    )]
     pub(crate) clock_on_restart: ClockOnRestart,
     /// Applications that sign in, in JSON: id, hash of a secret or certificates, redirect URIs, permissions; and hashes of
     /// accounts' passwords

@@ -197,12 +197,7 @@ fn usage(terminal: Terminal, error: &anyhow::Error) -> Exit {
 }
 
 /// Lets the server go on until it is stopped, and reads files anew whenever it is asked to.
-async fn until_stopped(
-    reload: &Reload<'_>,
-    requests: ReloadRequests,
-    storing: Option<&Storing>,
-    stop: &Stop,
-) -> Exit {
+async fn until_stopped(reload: &Reload<'_>, requests: ReloadRequests, storing: Option<&Storing>, stop: &Stop) -> Exit {
     let failed = async {
         match storing {
             Some(storing) => storing.failed().await,

@@ -29,7 +29,11 @@ impl Storing {
     ///
     /// # Errors
     /// Why it cannot be used; nothing on disk has changed.
-    pub(super) fn open(args: &ServeArgs, worlds: &[ServedWorld], board: &mut Board) -> Result<Option<Self>, StoreError> {
+    pub(super) fn open(
+        args: &ServeArgs,
+        worlds: &[ServedWorld],
+        board: &mut Board,
+    ) -> Result<Option<Self>, StoreError> {
         let Some(folder) = &args.store else { return Ok(None) };
         let identities: Vec<TenantIdentity> = worlds.iter().map(identity).collect();
         let (store, tenants) = Store::open(folder, &identities, Some(board.store()))?;

@@ -4,7 +4,7 @@
 use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 30] = [
+const CRATES: [(&str, &[&str]); 31] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
@@ -32,6 +32,7 @@ const CRATES: [(&str, &[&str]); 30] = [
     ("toml", &["scenario"]),
     ("csv", &["scenario"]),
     ("rayon", &["forecast"]),
+    ("rusqlite", &["store"]),
     ("libm", &["rules"]),
     ("quick_junit", &["report"]),
     ("metrics_exporter_prometheus", &["metrics"]),
@@ -39,7 +40,7 @@ const CRATES: [(&str, &[&str]); 30] = [
 
 /// Paths, each with the modules that may use it: the beginning of the path, the modules, the remedy.
 const PLACES: [(&str, &[&str], &str); 16] = [
-    ("std::fs", &["cli", "files", "main"], "take the text or a writer as an argument; `cli` opens the file"),
+    ("std::fs", &["cli", "files", "main", "store"], "take the text or a writer as an argument; `cli` opens the file"),
     ("tokio::fs", &["cli", "main"], "take the text or a writer as an argument; `cli` opens the file"),
     ("std::env", &["cli", "main"], "take the value as an argument; `cli` reads the environment"),
     ("std::process", &["cli", "main"], "return an error; `cli` maps it to an exit code"),

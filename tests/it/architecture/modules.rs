@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{Source, complaint};
 
 /// The modules and their levels; a module imports lower ones or itself.
-pub(super) const LEVELS: [(&str, usize); 23] = [
+pub(super) const LEVELS: [(&str, usize); 24] = [
     ("rules", 0),
     ("json", 0),
     ("clock", 1),
@@ -19,6 +19,7 @@ pub(super) const LEVELS: [(&str, usize); 23] = [
     ("scenario", 2),
     ("engine", 2),
     ("forecast", 2),
+    ("store", 2),
     ("outcome", 3),
     ("files", 3),
     ("host", 4),

@@ -28,11 +28,8 @@ impl Client {
 /// answer, and nothing for a server that is killed.
 pub(super) fn send(address: &str, client: &Client, number: u64, name: &str) -> Option<u16> {
     let authorization = format!("Bearer {}", client.token);
-    let headers = [
-        ("Authorization", authorization.as_str()),
-        ("Content-Type", "application/json"),
-        ("client-request-id", name),
-    ];
+    let headers =
+        [("Authorization", authorization.as_str()), ("Content-Type", "application/json"), ("client-request-id", name)];
     let device = &client.devices[usize::try_from(number).ok()? % client.devices.len()];
     let path = format!("/beta/deviceManagement/managedDevices/{device}/sendCustomNotificationToCompanyPortal");
     let body = json!({ "notificationTitle": "t", "notificationBody": "b" }).to_string();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::mpsc::channel;
 
-use reveille::store::{Checked, ClockMark, Store, StoreError, StoredInput, TenantIdentity};
+use reveille::store::{ClockMark, Store, StoreCheck, StoreError, StoredInput, TenantIdentity};
 use uuid::Uuid;
 
 use crate::fixtures::program::Folder;
@@ -161,15 +161,16 @@ fn a_log_that_was_cut_or_lost_after_an_answer_is_refused() {
         assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
         let again = read(&cut).expect_err("it is lost still");
         assert_eq!(again, error, "a refusal changes nothing");
-        assert!(matches!(Checked::of(&cut), Err(StoreError::Damaged { .. })));
+        assert!(matches!(StoreCheck::of(&cut), Err(StoreError::Damaged { .. })));
     }
     // What a torn last write leaves, behind everything that was answered, is dropped.
     let torn = folder.path().join("torn");
     fs::create_dir(&torn).expect("it is new");
     copy(&whole, &torn);
-    fs::write(torn.join("store.db-wal"), [log.as_slice(), &log[log.len() - 5_000..]].concat()).expect("it can be written");
+    fs::write(torn.join("store.db-wal"), [log.as_slice(), &log[log.len() - 5_000..]].concat())
+        .expect("it can be written");
     assert_eq!(read(&torn).map(|read| read.len() as u64), Ok(INPUTS));
-    let checked = Checked::of(&torn).expect("it is whole");
+    let checked = StoreCheck::of(&torn).expect("it is whole");
     assert_eq!((checked.tenants[0].inputs, checked.tenants[0].now_ms), (INPUTS, INPUTS - 1));
     // A copy of the database alone, as a backup tool makes one, has no head and needs none.
     fs::remove_file(torn.join("head")).expect("it is there");

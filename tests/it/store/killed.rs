@@ -140,7 +140,12 @@ fn every_204_is_there_once_after_a_kill_at_any_moment() {
         });
         let found = requests(&hand);
         for request in answered.lock().expect("no panic").iter() {
-            assert_eq!(found.get(request), Some(&1), "{request} after kill {kill}: KILLS_SEED={seed} KILLS={}", kill + 1);
+            assert_eq!(
+                found.get(request),
+                Some(&1),
+                "{request} after kill {kill}: KILLS_SEED={seed} KILLS={}",
+                kill + 1
+            );
         }
         assert!(found.values().all(|times| *times == 1), "nothing twice: {found:?}");
     }

@@ -4,4 +4,4 @@ mod client;
 mod damaged;
 mod killed;
 mod refused;
-mod traced;
+pub(crate) mod traced;

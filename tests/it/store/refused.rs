@@ -23,11 +23,8 @@ fn private(folder: &Folder) {
 
 #[test]
 fn a_second_server_another_scenario_and_another_seed_are_refused() {
-    let served = Served::start(
-        "store_refused",
-        Some(TENANT),
-        &["--paused", "--control-token", TOKEN, "--store", "store"],
-    );
+    let served =
+        Served::start("store_refused", Some(TENANT), &["--paused", "--control-token", TOKEN, "--store", "store"]);
     let said = refused(&served.folder, &["--scenario", "scenario.toml"]);
     assert!(said.contains("store is in use by another process: one store has one server"), "{said}");
     let (folder, running) = (served.folder, served.running);
@@ -61,7 +58,10 @@ fn what_is_no_store_is_refused_and_left_alone() {
     assert!(said.contains("give --store a new or empty folder"), "{said}");
     assert_eq!(fs::read_dir(folder.path().join("store")).expect("it is there").count(), 1, "nothing was added");
 
-    folder.write("store/store.db", "no database, but longer than the first bytes of one: ..................................");
+    folder.write(
+        "store/store.db",
+        "no database, but longer than the first bytes of one: ..................................",
+    );
     let said = refused(&folder, &[]);
     assert!(said.contains("can be read or written by other users"), "{said}");
     let _ = fs::remove_dir_all(folder.path().join("store"));

@@ -22,13 +22,13 @@ const SYNCS: [u64; 8] = [1, 2, 3, 5, 8, 11, 19, 42];
 const MESSAGES: u64 = 300;
 
 /// A folder with a state and a token for it, and no store.
-struct Bench {
-    folder: Folder,
+pub(crate) struct Bench {
+    pub(crate) folder: Folder,
     client: Client,
 }
 
 impl Bench {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let text = TENANT.replace("[[user]]\nname = \"ann\"", "[fleet]\nusers = 400\n[[user]]\nname = \"ann\"");
         let served = Served::start(name, Some(&text), &["--control-token", TOKEN]);
         let client = Client::of(&served);
@@ -38,10 +38,20 @@ impl Bench {
     }
 
     /// Starts a server, under strace with these options if there are any; `None` if it ends before it takes requests.
-    fn start(&self, traced: &[&str]) -> (Running, Option<String>) {
+    pub(crate) fn start(&self, traced: &[&str]) -> (Running, Option<String>) {
         let arguments = [
-            "serve", "--state", "state", "--listen", "127.0.0.1:0", "--scenario", "scenario.toml", "--paused", "--control-token",
-            TOKEN, "--store", "store",
+            "serve",
+            "--state",
+            "state",
+            "--listen",
+            "127.0.0.1:0",
+            "--scenario",
+            "scenario.toml",
+            "--paused",
+            "--control-token",
+            TOKEN,
+            "--store",
+            "store",
         ];
         let mut command = program(self.folder.path(), &arguments);
         if !traced.is_empty() {
@@ -64,6 +74,11 @@ impl Bench {
             rest.split('/').next().expect("a path follows").to_owned()
         });
         (running, address)
+    }
+
+    /// Sends one message; returns the status of the answer, if there is one.
+    pub(crate) fn send(&self, address: &str, number: u64) -> Option<u16> {
+        send(address, &self.client, number, &format!("r{number}"))
     }
 
     /// Sends until no answer comes or one is not a 204; returns the requests that were answered with a 204.

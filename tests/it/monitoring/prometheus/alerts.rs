@@ -1,6 +1,7 @@
 //! The shipped rules on metrics scraped from real runs of shipped scenarios: which alerts fire, and which do not.
 //! `promtool` evaluates them, with a scrape every 15 seconds of its own time.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +12,21 @@ use serde_json::json;
 
 use super::server::tool;
 use crate::fixtures::drivers::world;
-use crate::fixtures::program::{Folder, end_of, get};
+use crate::fixtures::program::{Folder, end_of, get, look};
 use crate::monitoring::dashboards::board::config;
 use crate::monitoring::exposition::{Page, parsed};
 use crate::scenario::shipped::SMALL_BAD_WEATHER;
+#[cfg(target_os = "linux")]
+use crate::store::traced::Bench;
 
-const ALERTS: [&str; 5] = [
+const ALERTS: [&str; 7] = [
     "ReveilleConservationBroken",
     "ReveilleDeliveryStalled",
     "ReveilleEngineLagging",
     "ReveilleGroupQuotaNearlySpent",
     "ReveilleGeneratorLate",
+    "ReveilleStoreSlow",
+    "ReveilleStoreFailing",
 ];
 /// Seconds of `promtool`'s time between two scrapes.
 const EVERY_S: usize = 15;
@@ -55,12 +60,14 @@ fn recorded(folder: &Folder, name: &str, more: &[&str]) -> (Vec<Page>, Outcome) 
 /// Evaluates the shipped rules on pages. An alert in `fires` must fire at some time, one in `silent` never.
 #[track_caller]
 fn judge(folder: &Folder, pages: &[Page], fires: &[&str], silent: &[&str]) {
-    let last = pages.last().expect("something was scraped");
     let mut series = Vec::new();
-    for (name, labels) in last.keys().filter(|(name, _)| name.starts_with("reveille_")) {
+    // A server that has ended answers with an empty page.
+    let all: BTreeSet<_> = pages.iter().flat_map(|page| page.keys()).collect();
+    assert!(!all.is_empty(), "something was scraped");
+    for (name, labels) in all.into_iter().filter(|(name, _)| name.starts_with("reveille_")) {
         let key = (name.clone(), labels.clone());
         let values: Vec<String> =
-            pages.iter().map(|page| page.get(&key).map_or("_".to_owned(), f64::to_string)).collect();
+            pages.iter().map(|page| page.get(&key).map_or("stale".to_owned(), f64::to_string)).collect();
         let of_target = [("job", "reveille"), ("instance", "here")].map(|(l, v)| (l.to_owned(), v.to_owned()));
         let labels = labels.iter().chain(&of_target).map(|(label, value)| format!("{label}={value:?}"));
         let text = format!("{name}{{{}}}", labels.collect::<Vec<_>>().join(","));
@@ -142,4 +149,43 @@ fn more_speed_than_the_machine_has_makes_the_engine_lag_and_the_generator_late()
     let (pages, report) = recorded(&folder, "bad-weather", &more);
     assert!(report.late_sends > 0, "four hours in 14 ms");
     judge(&folder, &pages, &["ReveilleEngineLagging", "ReveilleGeneratorLate"], &["ReveilleConservationBroken"]);
+}
+
+/// The pages of a server with a store, under `strace` with these options, while messages are sent to it one after another, until it ends
+/// or `pages` were read.
+#[cfg(target_os = "linux")]
+fn stored(name: &str, traced: &[&str], pages: usize) -> (Folder, Vec<Page>) {
+    let bench = Bench::new(name);
+    let (mut running, address) = bench.start(traced);
+    let address = address.expect("the first commits do not fail");
+    let metrics = running.said().split("metrics at http://").nth(1).and_then(|rest| rest.split('/').next());
+    let metrics = metrics.expect("it says where they are").to_owned();
+    let mut read = vec![parsed(&get(&metrics, "/metrics"))];
+    for number in 0.. {
+        if read.len() == pages || bench.send(&address, number) != Some(204) {
+            break;
+        }
+        read.push(parsed(&get(&metrics, "/metrics")));
+    }
+    if read.len() == pages {
+        running.terminate();
+    } else {
+        look("its end", || running.has_ended().then_some(()));
+    }
+    (bench.folder, read)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_slow_disk_and_a_failed_one_fire_the_alerts_about_the_store() {
+    let delayed = ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_enter=400000:when=8+"];
+    let (folder, pages) = stored("alerts_slow_store", &delayed, 16);
+    judge(&folder, &pages, &["ReveilleStoreSlow"], &["ReveilleStoreFailing", "ReveilleConservationBroken"]);
+    let failing = ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=12+"];
+    let (folder, mut pages) = stored("alerts_failed_store", &failing, 1_000);
+    let silent = ["ReveilleStoreSlow", "ReveilleConservationBroken"];
+    judge(&folder, &pages, &[], &["ReveilleStoreFailing"]);
+    // From now on nothing answers.
+    pages.extend(std::iter::repeat_n(Page::new(), 6));
+    judge(&folder, &pages, &["ReveilleStoreFailing"], &silent);
 }

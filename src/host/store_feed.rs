@@ -25,7 +25,7 @@ const EVENTS_LEFT_OUT: u64 = 10_000_000;
 
 /// What a tenant has given to its store.
 #[derive(Debug)]
-pub(crate) struct Keeping {
+pub(crate) struct StoreFeed {
     store: TenantStore,
     /// The era of what was given last.
     era: u64,
@@ -93,7 +93,7 @@ impl Kept {
     }
 }
 
-impl Keeping {
+impl StoreFeed {
     /// That of a tenant whose store has these many inputs.
     pub(super) fn new(store: TenantStore, kept: Option<&Kept>) -> Self {
         let (era, inputs) = kept.map_or((0, 0), |kept| (kept.era, kept.inputs.len() as u64));
@@ -117,7 +117,7 @@ impl Keeping {
 impl TenantLoop {
     /// Whether the store takes more, if there is one.
     pub(super) fn store_refusal(&self) -> Option<HostError> {
-        self.keeping.as_ref().and_then(Keeping::refusal)
+        self.store_feed.as_ref().and_then(StoreFeed::refusal)
     }
 
     /// Answers a command as soon as everything done so far is stored.
@@ -127,7 +127,11 @@ impl TenantLoop {
     }
 
     /// Answers a command that has changed the clock.
-    pub(super) fn answer_with_clock<T: Send + 'static>(&mut self, reply: CommandReply<T>, answer: Result<T, HostError>) {
+    pub(super) fn answer_with_clock<T: Send + 'static>(
+        &mut self,
+        reply: CommandReply<T>,
+        answer: Result<T, HostError>,
+    ) {
         self.store(true, move |stored| drop(reply.send(stored.and(answer))));
     }
 
@@ -138,32 +142,34 @@ impl TenantLoop {
 
     /// Tells the store where the clock is, if it runs and the last time is long ago.
     pub(super) fn store_clock(&mut self) {
-        let is_due = |keeping: &Keeping| keeping.since_mark.ms() >= MARK_EVERY_MS && keeping.store.failure().is_none();
-        if self.keeping.as_ref().is_some_and(is_due) && !self.clock.is_stopped() {
+        let is_due = |store_feed: &StoreFeed| {
+            store_feed.since_mark.ms() >= MARK_EVERY_MS && store_feed.store.failure().is_none()
+        };
+        if self.store_feed.as_ref().is_some_and(is_due) && !self.clock.is_stopped() {
             self.store(true, drop);
         }
     }
 
     fn store(&mut self, clock: bool, then: impl FnOnce(Result<(), HostError>) + Send + 'static) {
         let mark = self.mark();
-        let Some(keeping) = &mut self.keeping else { return then(Ok(())) };
+        let Some(store_feed) = &mut self.store_feed else { return then(Ok(())) };
         let era = self.shared.era();
-        let begins = era != keeping.era;
+        let begins = era != store_feed.era;
         let (inputs, ever): (Vec<StoredInput>, u64) = {
             let log = self.shared.log();
-            let known = if begins { 0 } else { keeping.inputs };
+            let known = if begins { 0 } else { store_feed.inputs };
             let new = log.since(known).map(|(input, request)| stored::stored(input, &request));
             (new.collect(), log.history().inputs_ever())
         };
         if inputs.is_empty() && !begins && !clock {
             return then(Ok(()));
         }
-        (keeping.era, keeping.inputs, keeping.since_mark) = (era, ever, Stopwatch::start());
+        (store_feed.era, store_feed.inputs, store_feed.since_mark) = (era, ever, Stopwatch::start());
         let done = move |stored: Result<(), StoreError>| then(stored.map_err(HostError::from));
         if begins {
-            keeping.store.begin_again(era, inputs, mark, done);
+            store_feed.store.begin_again(era, inputs, mark, done);
         } else {
-            keeping.store.append(inputs, mark, done);
+            store_feed.store.append(inputs, mark, done);
         }
     }
 
