@@ -70,7 +70,11 @@ impl Served {
         let options = HostOptions { shards: 0, resident_actors_max, keep_fates: false, meters: Some(meters) };
         let clock = Clock::start(ModelSpeed::Times(1_000));
         let host = match kept {
-            Some(kept) => HostedTenant::start_stored(Arc::clone(&world), clock, options, kept).await,
+            Some(kept) => {
+                let host = HostedTenant::start_stored(Arc::clone(&world), clock, options, kept).await;
+                host.as_ref().expect("the engine opens").recovered().await.expect("all can be done again");
+                host
+            }
             None => HostedTenant::start(Arc::clone(&world), clock, options).await,
         };
         let graph_ids = Arc::new(GraphIds::new(&world));

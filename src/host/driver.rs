@@ -17,7 +17,7 @@ use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::Restart;
 use super::revisions::{Switch, SwitchError};
-use super::store_feed::StoreFeed;
+use super::store_feed::{Kept, StoreFeed};
 use crate::clock::{Clock, Tick};
 use crate::engine::sabotage::Sabotage;
 use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy};
@@ -103,6 +103,8 @@ pub(crate) struct TenantLoop {
     pub(crate) standing: FaultSet,
     /// What the store has, if there is one.
     pub(super) store_feed: Option<StoreFeed>,
+    /// What is to be done again before the first command.
+    pub(super) kept: Option<Kept>,
     /// Of tests; none otherwise.
     pub(crate) sabotage: Option<Sabotage>,
 }
@@ -147,6 +149,7 @@ impl TenantLoop {
             shared: shared.clone(),
             standing,
             store_feed: None,
+            kept: None,
             sabotage,
         };
         Ok((driver, shared))
@@ -155,7 +158,8 @@ impl TenantLoop {
     /// Runs until no caller is left. If the engine cannot go on, or a reset finds it stuck, callers get the error until a reset
     /// opens the tenant again.
     pub(crate) async fn drive(mut self, mut waiting: mpsc::Receiver<HostCommand>) {
-        loop {
+        let mut goes_on = self.recovered().await;
+        while goes_on {
             let shared = self.shared.clone();
             // A reset that waited for another one has asked for this in vain.
             let _ = shared.failure.abandoned().now_or_never();
@@ -166,9 +170,7 @@ impl TenantLoop {
             };
             let Err(error) = ended else { break };
             self.fail(error).await;
-            if !self.answer_until_reset(&mut waiting).await {
-                break;
-            }
+            goes_on = self.answer_until_reset(&mut waiting).await;
         }
         self.engine.close(&self.world.name);
     }

@@ -26,6 +26,14 @@ pub enum HostError {
     /// Too much waits for the disk.
     #[error("the disk is slower than the requests")]
     StoreBusy,
+    /// The tenant is doing again what its store has.
+    #[error("{done} of {all} inputs of the store are done again")]
+    Recovering {
+        /// Inputs that are done.
+        done: u64,
+        /// All of them.
+        all: u64,
+    },
     /// An input of the store has another outcome than when it was stored.
     #[error("input {input} of the store has another outcome than it had: it is of another version of the program")]
     Unrepeatable {

@@ -9,6 +9,7 @@ use tokio::sync::{RwLock, RwLockReadGuard};
 use super::events::Events;
 use super::failure::EngineFailure;
 use super::message_log::MessageLog;
+use super::recovery::Recovery;
 use crate::engine::{EngineError, Tenancy, Totals};
 use crate::rules::model::world::World;
 
@@ -20,6 +21,7 @@ pub(crate) struct HostState {
     log: Mutex<MessageLog>,
     pub(crate) events: Events,
     pub(super) failure: EngineFailure,
+    pub(super) recovery: Recovery,
     /// The number of resets.
     pub(super) era: AtomicU64,
 }
@@ -43,6 +45,7 @@ impl HostState {
             log: Mutex::default(),
             events: Events::default(),
             failure: EngineFailure::default(),
+            recovery: Recovery::default(),
             era: AtomicU64::new(0),
         }
     }

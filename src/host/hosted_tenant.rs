@@ -102,10 +102,10 @@ impl HostedTenant {
 
     /// The same for a tenant of a store: it is what it was when the store was written last, and nothing is answered before it
     /// is stored. Model time goes on at the speed that it had, unless the given clock has another speed than that of the last
-    /// start.
+    /// start. What the store has is done again in the background; [`HostedTenant::recovered`] waits for it.
     ///
     /// # Errors
-    /// As [`HostedTenant::start`], [`HostError::Store`], [`HostError::Unrepeatable`].
+    /// As [`HostedTenant::start`].
     ///
     /// # Panics
     /// As [`HostedTenant::start`].
@@ -117,13 +117,15 @@ impl HostedTenant {
     ) -> Result<Self, HostError> {
         let (mut driver, shared) = Self::open(&world, &clock, options, None).await?;
         driver.store_feed = Some(StoreFeed::new(store, kept.as_ref()));
-        if let Some(kept) = kept {
-            driver.recover(kept).await?;
+        match kept {
+            Some(kept) => {
+                shared.recovery.goes_on(0, kept.inputs());
+                driver.kept = Some(kept);
+            }
+            // From now on the store has a clock, by which a later start knows that there is something.
+            None => driver.store_clock_now(),
         }
-        let host = Self::drive(world, clock, (driver, shared));
-        // From now on the store has a clock, by which a later start knows that there is something.
-        host.store_clock().await?;
-        Ok(host)
+        Ok(Self::drive(world, clock, (driver, shared)))
     }
 
     async fn open(
@@ -294,6 +296,9 @@ impl HostedTenant {
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> HostCommand,
     ) -> Result<T, HostError> {
+        if let Some((done, all)) = self.recovering() {
+            return Err(HostError::Recovering { done, all });
+        }
         let (reply, answer) = oneshot::channel();
         self.commands.send(command(reply)).await.map_err(|_| HostError::Stopped)?;
         answer.await.unwrap_or_else(|_| Err(self.given_up()))
@@ -310,6 +315,19 @@ impl HostedTenant {
             Some(revision) => revision.tenancy.unresponsive(limit).await,
             None => vec![EnginePart::Tenant],
         }
+    }
+
+    /// Inputs of its store that are done again, and all of them, until that is over; requests are refused meanwhile.
+    pub fn recovering(&self) -> Option<(u64, u64)> {
+        self.shared.recovery.progress()
+    }
+
+    /// Waits until everything that its store has is done again.
+    ///
+    /// # Errors
+    /// Why it cannot be done; the tenant never takes requests then.
+    pub async fn recovered(&self) -> Result<(), HostError> {
+        self.shared.recovery.wait().await
     }
 
     /// Why its store goes on no more, if it has one and it does not.

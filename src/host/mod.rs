@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod hosted_tenant;
 pub(crate) mod message_log;
 pub(crate) mod recall;
+mod recovery;
 pub(crate) mod request_id;
 mod restart;
 pub(crate) mod revisions;

@@ -1,7 +1,10 @@
 //! How a hosted tenant is kept in a store: what was done is on disk before it is answered, and a server that starts again
 //! finds it. Must not know the database.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+
+use futures_util::FutureExt as _;
 
 use super::driver::{CommandReply, TenantLoop};
 use super::error::HostError;
@@ -11,8 +14,10 @@ use super::restart::Again;
 use super::stored;
 use super::written::InputReader;
 use crate::clock::{Stopwatch, unix_ms};
+use crate::engine::EngineError;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
+use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::restart_clock::{RestartClock, StoppedClock};
 use crate::store::{ClockMark, StoreError, StoredInput, TenantStore};
 
@@ -22,6 +27,9 @@ const MARK_EVERY_MS: u64 = 10_000;
 /// Numbers of events that a tenant leaves out after a restart: more than it can note within [`MARK_EVERY_MS`]. An
 /// observer learns that events are missing, and never takes a new one for one that it knows.
 const EVENTS_LEFT_OUT: u64 = 10_000_000;
+
+/// Inputs between two reports of a recovery's progress, at least.
+const INPUTS_A_REPORT: usize = 4_096;
 
 /// What a tenant has given to its store.
 #[derive(Debug)]
@@ -64,6 +72,11 @@ impl KeptTenant {
 }
 
 impl Kept {
+    /// The number of its inputs.
+    pub(super) const fn inputs(&self) -> u64 {
+        self.inputs.len() as u64
+    }
+
     fn read(store: &TenantStore, world: &World, clock: RestartClock) -> Result<Option<Self>, StoreError> {
         let mut tenant = store.stored()?;
         let mark = tenant.clock();
@@ -140,6 +153,11 @@ impl TenantLoop {
         self.store(false, then);
     }
 
+    /// Tells the store where the clock is.
+    pub(super) fn store_clock_now(&mut self) {
+        self.store(true, drop);
+    }
+
     /// Tells the store where the clock is, if it runs and the last time is long ago.
     pub(super) fn store_clock(&mut self) {
         let is_due = |store_feed: &StoreFeed| {
@@ -183,17 +201,28 @@ impl TenantLoop {
         }
     }
 
+    /// Does again what the store has, if it has anything, and reports how far it has come; false if that has failed.
+    pub(super) async fn recovered(&mut self) -> bool {
+        let Some(kept) = self.kept.take() else { return true };
+        let work = AssertUnwindSafe(self.recover(kept)).catch_unwind();
+        let result = work.await.unwrap_or(Err(EngineError::Panicked.into()));
+        let is_well = result.is_ok();
+        self.shared.recovery.ended(result);
+        if is_well {
+            self.store_clock_now();
+        }
+        is_well
+    }
+
     /// Does again what the store has, before the first command: the counters for Prometheus begin with what comes after it.
-    pub(super) async fn recover(&mut self, kept: Kept) -> Result<(), HostError> {
+    async fn recover(&mut self, kept: Kept) -> Result<(), HostError> {
         let Kept { inputs, era, now, mark } = kept;
         let (inputs, requests) = Again::apart(inputs);
         let shared = self.shared.clone();
         let mut seat = shared.revision.write().await;
         shared.recover(era, mark.last_event.saturating_add(EVENTS_LEFT_OUT));
-        // A server that is started with another speed than before is meant to have it.
-        if mark.times_at_start == self.times {
-            self.clock.set_times(mark.times);
-        }
+        // Model time goes on when all is as it was.
+        self.clock.set_times(0);
         self.clock.set(now);
         self.world = Arc::new(self.scenario.revision(&inputs));
         self.close().await;
@@ -201,8 +230,14 @@ impl TenantLoop {
             meters.begin_replay();
         }
         self.open_again(now).await?;
-        if let Some(at) = self.repeat(&inputs, requests).await?.first() {
-            return Err(HostError::Unrepeatable { input: *at as u64 + 1 });
+        let (mut done, mut requests) = (0, requests.into_iter());
+        while let Some(piece) = next_piece(&inputs, done) {
+            let of_piece = requests.by_ref().take(piece.len()).collect();
+            if let Some(at) = self.repeat(piece, of_piece).await?.first() {
+                return Err(HostError::Unrepeatable { input: (done + at) as u64 + 1 });
+            }
+            done += piece.len();
+            shared.recovery.goes_on(done as u64, inputs.len() as u64);
         }
         self.go_to(now).await?;
         self.tenancy.news().await?;
@@ -212,10 +247,20 @@ impl TenantLoop {
         let struck_before = vec![0; self.world.faults.len()];
         *seat = Revision { tenancy: self.tenancy.clone(), world: self.world.clone(), struck_before };
         drop(seat);
+        // A server that is started with another speed than before is meant to have it.
+        self.clock.set_times(if mark.times_at_start == self.times { mark.times } else { self.times });
         shared.events.note(now, Event::Reset);
         self.keep_up().await?;
         self.tenancy.caught_up().await?;
         self.note_news().await?;
         Ok(())
     }
+}
+
+/// The inputs from this place on, to the end of a moment; `None` after the last.
+fn next_piece(inputs: &[TimedInput], from: usize) -> Option<&[TimedInput]> {
+    let rest = inputs.get(from..).filter(|rest| !rest.is_empty())?;
+    let least = INPUTS_A_REPORT.min(rest.len());
+    let more = rest[least..].iter().take_while(|input| input.at == rest[least - 1].at).count();
+    Some(&rest[..least + more])
 }

@@ -104,6 +104,10 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             state.path(),
             tenants.all().iter().map(Arc::as_ref),
         )?;
+        tokio::select! {
+            recovered = recovered(&tenants) => recovered?,
+            () = stop.wait() => return Ok(Exit::Interrupted),
+        }
         tell(args, (&listeners, &control), &ready, &tenants, terminal);
         warn(&access, terminal);
         let ready_file = args.ready_file.as_deref().map(|path| ReadyFile::write(path, &ready)).transpose()?;
@@ -135,6 +139,15 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
     // An engine may still compute, but nothing uses the results.
     runtime.shutdown_background();
     served
+}
+
+/// Waits until every tenant has done again what its store has.
+async fn recovered(tenants: &Tenants) -> anyhow::Result<()> {
+    for graph_tenant in tenants.all() {
+        let recovered = graph_tenant.host().recovered().await;
+        recovered.with_context(|| format!("cannot recover `{}`", graph_tenant.name()))?;
+    }
+    Ok(())
 }
 
 /// Prints what a person needs to begin, and where metrics and control API are.

@@ -45,6 +45,9 @@ pub(crate) async fn problem(handle: &TenantHandle) -> Option<String> {
     if let Some(error) = handle.host.failure() {
         return Some(format!("the engine of `{name}` cannot go on ({error}): reset the tenant"));
     }
+    if let Some((done, all)) = handle.host.recovering() {
+        return Some(format!("`{name}` is recovering: {done} of {all} inputs of the store are done again"));
+    }
     if let Some(error) = handle.host.store_failure() {
         return Some(format!("the store of `{name}` goes on no more: {error}"));
     }

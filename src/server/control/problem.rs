@@ -141,6 +141,7 @@ impl From<HostError> for Problem {
                 BUSY,
                 "more was asked than the disk has taken yet: try again",
             ),
+            HostError::Recovering { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, "recovering", error.to_string()),
             HostError::Engine(_) | HostError::Store(_) | HostError::Unrepeatable { .. } | HostError::Stopped => {
                 Self::unavailable(error.to_string())
             }

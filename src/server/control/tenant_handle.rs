@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::problem::Problem;
 use super::reload::{ReloadRequest, ReloadRequests};
 use crate::clock::Stopwatch;
-use crate::host::{HostedTenant, Posted, Recall};
+use crate::host::{HostError, HostedTenant, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::server::audit::AuditLog;
 use crate::server::graph::GraphIds;
@@ -163,7 +163,11 @@ impl FromRequestParts<Arc<Control>> for TenantHandle {
     async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
         let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == TENANT);
-        control.handle(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
+        let handle = control.handle(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))?;
+        match handle.host.recovering() {
+            Some((done, all)) => Err(HostError::Recovering { done, all }.into()),
+            None => Ok(handle),
+        }
     }
 }
 

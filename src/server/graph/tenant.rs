@@ -161,7 +161,7 @@ impl GraphTenant {
             // Of what was sent the reset leaves nothing, so that it may be sent again.
             HostError::Engine(EngineError::Abandoned) => GraphError::Busy,
             // Nothing was sent.
-            HostError::StoreBusy => GraphError::Busy,
+            HostError::StoreBusy | HostError::Recovering { .. } => GraphError::Busy,
             HostError::Engine(_)
             | HostError::Over
             | HostError::Unsettled { .. }

@@ -3,5 +3,6 @@
 mod client;
 mod damaged;
 mod killed;
+mod recovering;
 mod refused;
 pub(crate) mod traced;
