@@ -30,7 +30,7 @@ fn stored(name: &str) -> Hand {
 }
 
 /// What a server says of itself, except for the numbers of its events.
-fn said(hand: &Hand) -> BTreeMap<String, Value> {
+pub(super) fn said(hand: &Hand) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let devices = ["attended", "lonely", "mute", "mac"];
     let pages = ["", "/notifications"].map(|page| devices.map(|device| format!("/devices/{device}{page}")));

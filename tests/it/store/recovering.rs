@@ -9,7 +9,7 @@ use crate::monitoring::prometheus::server::free_port;
 
 #[test]
 fn while_it_recovers_a_server_is_alive_not_ready_and_refuses_requests() {
-    let text = TENANT.replace("[[user]]\nname = \"ann\"", "[fleet]\nusers = 15_000\n[[user]]\nname = \"ann\"");
+    let text = TENANT.replace("[[user]]\nname = \"ann\"", "[fleet]\nusers = 8_000\n[[user]]\nname = \"ann\"");
     let control = format!("127.0.0.1:{}", free_port());
     let more = ["--paused", "--control-token", TOKEN, "--store", "store", "--control-listen", &control];
     let hand = Hand::of(Served::start("store_recovering", Some(&text), &more));
