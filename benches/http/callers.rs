@@ -53,12 +53,21 @@ impl Figures {
 /// Sends every request once, each of which must succeed; returns the total time and a histogram in µs. The
 /// clients have a thread of their own.
 pub(crate) fn ask(address: SocketAddr, requests: &Arc<Vec<String>>) -> (Duration, Histogram<u64>) {
+    ask_by(CONNECTIONS, address, requests)
+}
+
+/// The same with so many connections.
+pub(crate) fn ask_by(
+    connections: usize,
+    address: SocketAddr,
+    requests: &Arc<Vec<String>>,
+) -> (Duration, Histogram<u64>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     let next = Arc::new(AtomicUsize::new(0));
     runtime.block_on(async {
         let mut callers = JoinSet::new();
         let begun = Instant::now();
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connections {
             callers.spawn(call(address, Arc::clone(requests), Arc::clone(&next)));
         }
         let mut all = Histogram::new(3).expect("three digits are possible");

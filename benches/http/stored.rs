@@ -1,11 +1,17 @@
 //! Messages to single devices that are on disk before they are answered, against the same without a store; and how long a
 //! server takes to find them again.
 
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{callers, memory, served};
+
+/// Connections at once: what a commit can take together decides how much of the disk's time one message has.
+const CONNECTIONS: [usize; 2] = [64, 1_024];
+/// Syncs that are measured.
+const SYNCS: u32 = 50;
 
 /// A folder on the disk of the build, which is removed at the end.
 struct Scratch(PathBuf);
@@ -29,28 +35,34 @@ impl Drop for Scratch {
 pub(super) fn print(phones: u32, resident_actors_max: u32, rounds: u32) {
     let runtime = served::runtime();
     let folder = Scratch::new("bench_store");
+    println!("stored   a sync of the disk takes {} µs", sync_time(&folder.0).as_micros());
     let (stored, store) = runtime.block_on(served::Served::stored(phones, resident_actors_max, &folder.0));
     let plain = runtime.block_on(served::Served::start(phones, resident_actors_max));
     let (of_stored, of_plain) = (stored.requests(), plain.requests());
-    let (mut stored_rounds, mut plain_rounds) = (callers::Figures::new(), callers::Figures::new());
-    // The first round is not timed.
-    for round in 0..=rounds {
-        let (one, other) =
-            (callers::ask(stored.address(), &of_stored), callers::ask(plain.address(), &Arc::clone(&of_plain)));
-        if round > 0 {
-            stored_rounds.add(one);
-            plain_rounds.add(other);
+    for connections in CONNECTIONS {
+        let (mut stored_rounds, mut plain_rounds) = (callers::Figures::new(), callers::Figures::new());
+        // The first round is not timed.
+        for round in 0..=rounds {
+            let one = callers::ask_by(connections, stored.address(), &of_stored);
+            let other = callers::ask_by(connections, plain.address(), &of_plain);
+            if round > 0 {
+                stored_rounds.add(one);
+                plain_rounds.add(other);
+            }
         }
+        let (stored_rate, plain_rate) = (stored_rounds.a_second(), plain_rounds.a_second());
+        println!(
+            "stored   {connections} connections: {stored_rate:.0} a second on disk before they are answered, p99 {} µs",
+            stored_rounds.p99_us()
+        );
+        println!("         {plain_rate:.0} a second without a store, p99 {} µs", plain_rounds.p99_us());
+        println!(
+            "         {:.2} of the speed without · rounds {}",
+            stored_rate / plain_rate,
+            stored_rounds.beside(&plain_rounds)
+        );
     }
-    let (stored_rate, plain_rate) = (stored_rounds.a_second(), plain_rounds.a_second());
-    println!("stored   {stored_rate:.0} a second on disk before they are answered, p99 {} µs", stored_rounds.p99_us());
-    println!("         {plain_rate:.0} a second without a store, p99 {} µs", plain_rounds.p99_us());
-    println!(
-        "         {:.2} of the speed without · rounds {}",
-        stored_rate / plain_rate,
-        stored_rounds.beside(&plain_rounds)
-    );
-    let messages = u64::from(phones) * u64::from(rounds + 1);
+    let messages = u64::from(phones) * u64::from(rounds + 1) * CONNECTIONS.len() as u64;
     stored.has_lost_nothing(messages);
     drop(stored);
     store.close().expect("all is on disk");
@@ -63,4 +75,19 @@ pub(super) fn print(phones: u32, resident_actors_max: u32, rounds: u32) {
     );
     drop(again);
     store.close().expect("nothing waits");
+}
+
+/// How long a write of three pages and its sync take.
+fn sync_time(beside: &Path) -> Duration {
+    let path = beside.with_extension("sync");
+    let mut file = File::create(&path).expect("the folder of the build can be written");
+    let begun = Instant::now();
+    for _ in 0..SYNCS {
+        let wrote = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&[7; 3 * 4_096]));
+        wrote.and_then(|()| file.sync_all()).expect("it can be written");
+    }
+    let took = begun.elapsed() / SYNCS;
+    // It is in the folder of the build.
+    let _ = std::fs::remove_file(path);
+    took
 }

@@ -8,10 +8,11 @@ use super::args::definition::{Args, Command};
 use super::forecast::{command as forecast, merge, seeds, vary};
 use super::process::stop::{HangupUse, Stop};
 use super::serve::{command as serve, hash, token};
+use super::store::{command as store_command, replay};
 use super::terminal::exit::{self, Exit};
 use super::terminal::log;
 use super::terminal::writer::Terminal;
-use super::{check, explain, init, print, run, store};
+use super::{check, explain, init, print, run};
 use crate::report::ReportLength;
 use clap::Parser as _;
 
@@ -54,7 +55,8 @@ fn done(command: Command, stop: &Stop, terminal: Terminal) -> anyhow::Result<Exi
         Command::Merge(args) => Ok(merge::merge(&args, stop, terminal)),
         Command::Serve(args) => serve::serve(&args, stop, terminal),
         Command::Token(args) => token::token(&args, stop, terminal),
-        Command::Store { task } => store::store(&task, terminal),
+        Command::Store { task } => store_command::store(&task, terminal),
+        Command::Replay(args) => replay::replay(&args, stop, terminal),
         Command::Hash => hash::hash(terminal),
         Command::Check(check) => check::check(&check, stop, terminal),
         Command::Init(args) => init::init(&args),

@@ -114,6 +114,11 @@ impl TenantPlan {
         Planner::new(world, Self::empty(world, Agenda::entire(world)), tenant, stop).plan(&ForecastProgress::default())
     }
 
+    /// The plan of a world in which nothing has begun: that of one that was stopped.
+    pub fn of_nothing(world: &World) -> Self {
+        Self { until: SimTime::ZERO, ..Self::empty(world, Agenda::new(world)) }
+    }
+
     fn empty(world: &World, agenda: Agenda) -> Self {
         Self {
             agenda,

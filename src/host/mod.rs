@@ -29,5 +29,5 @@ pub use request_id::RequestId;
 pub use restart::{Again, KeptPart};
 pub use revisions::SwitchError;
 pub use stations::stations;
-pub use store_feed::KeptTenant;
+pub use store_feed::{KeptTenant, read_inputs};
 pub(crate) use stored::stored_input;

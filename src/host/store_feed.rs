@@ -19,7 +19,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::restart_clock::{RestartClock, StoppedClock};
-use crate::store::{ClockMark, StoreError, StoredInput, TenantStore};
+use crate::store::{ClockMark, StoreError, StoredInput, StoredTenant, TenantStore};
 
 /// How long the clock of a tenant may run before the store is told where it is, in ms of wall time: so much model time
 /// happens again after a power cut.
@@ -60,6 +60,29 @@ pub(super) struct Kept {
     mark: ClockMark,
 }
 
+/// The inputs of a stored tenant of this world.
+///
+/// # Errors
+/// What is damaged.
+pub fn read_inputs(tenant: &mut StoredTenant, world: &World) -> Result<Vec<Again>, StoreError> {
+    let mut inputs = Vec::with_capacity(usize::try_from(tenant.inputs()).unwrap_or(0));
+    let mut reader = InputReader::new(world);
+    loop {
+        let piece = tenant.next_inputs()?;
+        if piece.is_empty() {
+            return Ok(inputs);
+        }
+        for input in &piece {
+            let read = stored::stored_input(input).and_then(|(written, request)| {
+                let (input, _) = reader.read(written)?;
+                Ok(Again { input, request: request.unwrap_or_default() })
+            });
+            let place = inputs.len() as u64 + 1;
+            inputs.push(read.map_err(|what| tenant.damaged(place, &what))?);
+        }
+    }
+}
+
 impl KeptTenant {
     /// Reads what a store has of a tenant of this world, whose model time goes on as `clock` says.
     ///
@@ -83,22 +106,7 @@ impl Kept {
         if mark == ClockMark::default() {
             return Ok(None);
         }
-        let mut inputs = Vec::with_capacity(usize::try_from(tenant.inputs()).unwrap_or(0));
-        let mut reader = InputReader::new(world);
-        loop {
-            let piece = tenant.next_inputs()?;
-            if piece.is_empty() {
-                break;
-            }
-            for input in &piece {
-                let read = stored::stored_input(input).and_then(|(written, request)| {
-                    let (input, _) = reader.read(written)?;
-                    Ok(Again { input, request: request.unwrap_or_default() })
-                });
-                let place = inputs.len() as u64 + 1;
-                inputs.push(read.map_err(|what| tenant.damaged(place, &what))?);
-            }
-        }
+        let inputs = read_inputs(&mut tenant, world)?;
         let last = inputs.last().map_or(SimTime::ZERO, |last: &Again| last.input.at);
         let stopped = StoppedClock { at: SimTime(mark.now_ms), times: mark.times, wall_ms: mark.wall_ms };
         let now = clock.resumed(stopped, unix_ms(), last, world.horizon);

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::forecast::{Contrast, ContrastSide, ForecastError, ForecastProgress, SweepOptions, TenantPlan, contrast};
+use crate::forecast::{Contrast, ContrastSide, ForecastError, ForecastProgress, SweepOptions, contrast};
 use crate::rules::base::ids::FaultIx;
 use crate::rules::model::world::World;
 use crate::scenario::{listed, nearest, shown};
@@ -85,14 +85,14 @@ pub fn contrasts(
     progress: &ForecastProgress,
     stop: &CancellationToken,
 ) -> Result<Contrasts, ForecastError> {
-    let ForecastOptions { threads, devices_at_once, .. } = options;
+    let ForecastOptions { threads, devices_at_once, history, .. } = options;
     let devices = 0..world.fleet.devices();
     let options = SweepOptions { threads, devices: devices.clone(), devices_at_once, keep_fates: true, outlet: None };
-    let plan = TenantPlan::new(world, threads, progress, stop)?;
+    let plan = super::forecast::plan(world, (threads, history), progress, stop)?;
     let mut found = Contrasts::default();
     for gone in rows(faults) {
         let control = world.without(gone);
-        let control_plan = TenantPlan::new(&control, threads, progress, stop)?;
+        let control_plan = super::forecast::plan(&control, (threads, history), progress, stop)?;
         // Plans that end at different moments cannot be compared.
         if plan.until.min(control_plan.until) < world.horizon {
             return Ok(Contrasts { interrupted: true, ..found });

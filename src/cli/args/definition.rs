@@ -16,7 +16,7 @@ use super::forecast_args::{ForecastArgs, MergeArgs};
 use super::help;
 use super::listen::{Listen, listen};
 use super::serve_args::{ServeArgs, TokenArgs};
-use super::store_args::StoreTask;
+use super::store_args::{ReplayArgs, StoreTask};
 use crate::cli::terminal::log::LogFormat;
 use crate::cli::terminal::writer::When;
 
@@ -103,6 +103,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         task: StoreTask,
     },
+    /// Forecast what a server did, from its store, and report what came of it
+    #[command(after_help = help::REPLAY)]
+    Replay(ReplayArgs),
     /// Hash a secret from standard input, for --clients of `serve`
     #[command(after_help = help::HASH)]
     Hash,
@@ -246,12 +249,18 @@ pub(crate) struct RunArgs {
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
     /// The scenario's file; - reads standard input, example:NAME a shipped one
-    #[arg(add = completion::scenarios())]
-    pub(crate) scenario: String,
+    #[arg(required_unless_present = "store", conflicts_with = "store", add = completion::scenarios())]
+    pub(crate) scenario: Option<String>,
+    /// The store of a server instead of a scenario
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// With --store: the tenant's name; not needed where there is one
+    #[arg(long, value_name = "NAME", requires = "store")]
+    pub(crate) tenant: Option<String>,
     /// The device's name, such as user-7.1
     #[arg(long, env = "REVEILLE_DEVICE", value_name = "NAME", add = completion::names_of("device"))]
     pub(crate) device: String,
-    /// The send's name, NAME or NAME/K for its K-th occurrence (0-based)
+    /// The send's name, NAME or NAME/K for its K-th occurrence (0-based); with --store the message's number or its client-request-id
     #[arg(long, env = "REVEILLE_MESSAGE", value_name = "SEND[/OCCURRENCE]", add = completion::names_of("send"))]
     pub(crate) message: String,
     /// For people or for programs

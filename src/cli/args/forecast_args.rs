@@ -10,7 +10,7 @@ use super::definition::{Against, ReportAudience, ScenarioFlags};
 use super::seed_span::span;
 
 /// Threads of a forecast, at most.
-const THREADS_MAX: i64 = 1_024;
+pub(super) const THREADS_MAX: i64 = 1_024;
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct ForecastArgs {

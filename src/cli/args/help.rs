@@ -41,7 +41,9 @@ Examples:
 pub(super) const EXPLAIN: &str = "\
 Examples:
   reveille explain example:two-teams --device user-7.1 --message facilities
-  reveille explain storm.toml --device ada-phone --message closure/3";
+  reveille explain storm.toml --device ada-phone --message closure/3
+  # from what a server has stored
+  reveille explain --store /var/lib/reveille/store --device ada-phone --message 17";
 
 pub(super) const MERGE: &str = "\
 Examples:
@@ -93,6 +95,12 @@ Examples:
   # what PUT /_reveille/state of another server takes
   reveille store export /var/lib/reveille/store
   reveille store vacuum /var/lib/reveille/store";
+
+pub(super) const REPLAY: &str = "\
+Examples:
+  reveille replay /var/lib/reveille/store --report history.html
+  # what a fault by hand cost
+  reveille replay /var/lib/reveille/store --without pulled-plug";
 
 pub(super) const HASH: &str = "\
 Examples:

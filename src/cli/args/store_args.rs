@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::definition::ReportAudience;
+use super::forecast_args::THREADS_MAX;
 
 /// What is done with a store that no server has open.
 #[derive(Clone, Debug, Subcommand)]
@@ -25,4 +28,24 @@ pub(crate) enum StoreTask {
         /// The folder of --store
         folder: PathBuf,
     },
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct ReplayArgs {
+    /// The folder of --store
+    pub(crate) folder: PathBuf,
+    /// The tenant's name; not needed where there is one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<String>,
+    /// Threads; one a core if not given
+    #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
+    pub(crate) threads: Option<u32>,
+    /// Also say what a fault cost, one of the scenario or one by hand: the same draws without it; may be repeated
+    #[arg(long = "without", env = "REVEILLE_WITHOUT", value_name = "FAULT")]
+    pub(crate) without: Vec<String>,
+    /// Write the report to a file, its ending chooses the format (.json, .html, .md, .xml, .om); - is standard output; may be repeated
+    #[arg(long = "report", env = "REVEILLE_REPORT", value_name = "FILE")]
+    pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) audience: ReportAudience,
 }

@@ -163,7 +163,10 @@ fn drive(
 }
 
 /// The progress of a forecast: thousandths done, and `12,114,000 of 20,000,000 pairs · 9,800,000 pairs/s · 1 s left`.
-fn look(progress: &Arc<ForecastProgress>, horizon: SimTime) -> impl FnMut() -> (u64, String) + Send + 'static {
+pub(crate) fn look(
+    progress: &Arc<ForecastProgress>,
+    horizon: SimTime,
+) -> impl FnMut() -> (u64, String) + Send + 'static {
     let progress = Arc::clone(progress);
     let mut since: Option<(Stopwatch, u64)> = None;
     move || {

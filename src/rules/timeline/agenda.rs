@@ -59,6 +59,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// The first attempt of an occurrence.
+    pub const fn first(send: SendIx, occurrence: u32, device: Option<DeviceIx>, key: Key) -> Self {
+        Self { send, occurrence, device, key, number: 1, entry: None }
+    }
+
     /// The identity of its message if it is accepted.
     pub const fn stamp(&self) -> Stamp {
         Stamp { send: self.send, occurrence: self.occurrence, key: self.key }
@@ -186,14 +191,7 @@ impl Agenda {
         while let Some((file, occurrence)) = pop_at(&mut self.sends, now) {
             let send = &world.sends[file as usize];
             let key = send.key.nth(occurrence as u64);
-            let attempt = |device: Option<DeviceIx>, key| Attempt {
-                send: SendIx(file),
-                occurrence: occurrence as u32,
-                device,
-                key,
-                number: 1,
-                entry: None,
-            };
+            let attempt = |device: Option<DeviceIx>, key| Attempt::first(SendIx(file), occurrence as u32, device, key);
             match &send.target {
                 Target::Groups(_) => due.attempts.push(attempt(None, key)),
                 Target::Devices { devices, .. } => due.attempts.extend(

@@ -39,7 +39,7 @@ pub(super) const ORDERS: [(&str, &[&str]); 6] = [
     ("scenario", &["diagnostics", "grammar", "text", "import", "build", "expectation", "sweep", "manual"]),
     ("outcome", &["record", "judge", "explain", "compare"]),
     ("report", &["document", "render"]),
-    ("cli", &["terminal", "args", "process", "files", "forecast", "serve"]),
+    ("cli", &["terminal", "args", "process", "files", "forecast", "store", "serve"]),
     ("server/graph", &["entities", "read", "authority"]),
 ];
 

@@ -54,3 +54,48 @@ fn a_store_is_checked_exported_and_shrunk_without_a_server() {
     let said = folder.run(&["store", "check", "nothing"]).exits(2);
     assert!(said.err.contains("nothing is not a store: `reveille serve --store` makes one"), "{}", said.err);
 }
+
+#[test]
+fn a_history_is_explained_and_forecast_from_the_store_as_the_server_saw_it() {
+    let more = ["--paused", "--control-token", TOKEN, "--store", "store"];
+    let hand = Hand::of(Served::start("store_replay", Some(TENANT), &more));
+    hand.to_groups("before").is(204);
+    hand.advance("5m");
+    hand.fault(&json!({ "name": "pulled plug", "kind": "loss", "rate": 1.0, "scope": { "platform": "ios" } })).is(201);
+    hand.to_device("lonely", "into the fault").is(204);
+    hand.to_groups("both").is(204);
+    hand.advance("5m");
+    hand.post("/devices/lonely/notifications/0/dismiss", &Value::Null).is(200);
+    let seen = hand.get("/devices/lonely/messages/1/explain").is(200).json();
+    let snapshot = hand.get("/snapshot").is(200).json();
+    let (folder, running) = (hand.served.folder, hand.served.running);
+    running.terminate();
+    running.end().exits(0);
+
+    for message in ["1", "into-the-fault"] {
+        let explain = ["explain", "--store", "store", "--device", "lonely", "--message", message, "--format", "json"];
+        assert_eq!(folder.run(&explain).exits(0).json(), seen);
+    }
+    for (wrong, why) in [
+        (["--device", "lonely", "--message", "9"], "no message is `9`: the store has 3, from 0"),
+        (["--device", "unknown", "--message", "1"], "no device is called `unknown`"),
+    ] {
+        let said = folder.run(&[&["explain", "--store", "store"][..], &wrong].concat()).exits(2);
+        assert!(said.err.contains(why), "{}", said.err);
+    }
+
+    let replay = ["replay", "store", "--without", "pulled plug", "--report", "out.json"];
+    folder.run(&replay).exits(0);
+    let report = folder.json("out.json");
+    let messages = report["messages"].as_array().expect("a list");
+    assert_eq!(messages.len(), 3, "{messages:#?}");
+    let stations = report["messages"].as_array().into_iter().flatten().map(|message| &message["stations"]);
+    let shown: u64 = stations.filter_map(|stations| stations["shown"].as_u64()).sum();
+    assert_eq!(Some(shown), snapshot["stations"]["shown"].as_u64(), "{report:#}");
+    assert_eq!(report["dismissals"]["total"], snapshot["dismissed"]);
+    assert_eq!(report["without"][0]["faults"], json!(["pulled plug"]));
+    assert_eq!(report["without"][0]["never_shown"], 3, "{report:#}");
+    assert_eq!(report["replay"], "reveille replay store --without 'pulled plug'");
+    let said = folder.run(&["replay", "store", "--without", "pulled-plug"]).exits(2);
+    assert!(said.err.contains("did you mean `pulled plug`?"), "{}", said.err);
+}

@@ -6,11 +6,11 @@ use crate::rules::base::time::SimTime;
 use crate::server::control::StateFile;
 use crate::store::{Store, StoreCheck, StoreError, StoredTenant};
 
-use super::args::store_args::StoreTask;
-use super::terminal::exit::Exit;
-use super::terminal::writer::{Terminal, data};
+use crate::cli::args::store_args::StoreTask;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::writer::{Terminal, data};
 
-pub(super) fn store(task: &StoreTask, terminal: Terminal) -> anyhow::Result<Exit> {
+pub(crate) fn store(task: &StoreTask, terminal: Terminal) -> anyhow::Result<Exit> {
     let done = match task {
         StoreTask::Check { folder } => check(folder, terminal).map(|()| Ok(())),
         StoreTask::Export { folder, tenant } => match exported(folder, tenant.as_deref()) {
