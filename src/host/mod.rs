@@ -1,5 +1,5 @@
-//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or
-//! depend on HTTP.
+//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay; texts that a phone may
+//! still show, encrypted. Must not print, depend on HTTP, or hold a text in the clear.
 
 mod advance;
 mod driver;
@@ -13,7 +13,10 @@ pub(crate) mod recall;
 pub(crate) mod request_id;
 mod restart;
 pub(crate) mod revisions;
+mod sealed_text;
 mod stations;
+mod text_upkeep;
+mod text_vault;
 
 pub use advance::{ClockJump, SETTLE_MS_MAX};
 pub use error::HostError;
@@ -25,3 +28,4 @@ pub use request_id::RequestId;
 pub use restart::{Again, KeptPart};
 pub use revisions::SwitchError;
 pub use stations::stations;
+pub use text_upkeep::TEXTS_READ_MAX;

@@ -4,7 +4,7 @@
 use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 30] = [
+const CRATES: [(&str, &[&str]); 32] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
@@ -32,6 +32,8 @@ const CRATES: [(&str, &[&str]); 30] = [
     ("toml", &["scenario"]),
     ("csv", &["scenario"]),
     ("rayon", &["forecast"]),
+    ("ring", &["host"]),
+    ("zeroize", &["host"]),
     ("libm", &["rules"]),
     ("quick_junit", &["report"]),
     ("metrics_exporter_prometheus", &["metrics"]),
