@@ -65,10 +65,7 @@ impl TenantLoop {
             let looks = self.tenancy.messages(asked.clone()).await?;
             let mut vault = self.shared.texts();
             for (message, look) in asked.into_iter().zip(looks) {
-                let is_over = vault.joins_until(message).is_some_and(|until| text_use(&look, until).is_over());
-                if is_over {
-                    vault.erase(message);
-                }
+                vault.erase_if(message, |until| text_use(&look, until).is_over());
             }
         }
         self.count_texts();

@@ -84,9 +84,11 @@ impl TextVault {
         }
     }
 
-    /// The end of a message's catch-up window, if its text is kept.
-    pub(crate) fn joins_until(&self, message: MessageIx) -> Option<Option<SimTime>> {
-        self.texts.get(&message).map(|text| text.joins_until)
+    /// Erases a text that is kept and over, as `is_over` decides from the end of its catch-up window.
+    pub(crate) fn erase_if(&mut self, message: MessageIx, is_over: impl FnOnce(Option<SimTime>) -> bool) {
+        if self.texts.get(&message).is_some_and(|text| is_over(text.joins_until)) {
+            self.erase(message);
+        }
     }
 
     /// Whether it is a message to groups whose text is kept. Of one to a device the engine tells when it is over.
@@ -154,11 +156,12 @@ mod tests {
         keep(&mut vault, 0, "first", None);
         keep(&mut vault, 1, "second", Some(7));
         assert_eq!((title(&vault, 0).as_deref(), title(&vault, 1).as_deref()), (Some("first"), Some("second")));
-        assert_eq!((vault.joins_until(MessageIx(1)), vault.joins_until(MessageIx(2))), (Some(Some(SimTime(7))), None));
+        vault.erase_if(MessageIx(1), |until| until != Some(SimTime(7)));
+        vault.erase_if(MessageIx(2), |_| unreachable!("it is not kept"));
         vault.erase(MessageIx(0));
         vault.erase(MessageIx(0));
         assert_eq!((title(&vault, 0), vault.len()), (None, 1));
-        vault.erase(MessageIx(1));
+        vault.erase_if(MessageIx(1), |until| until == Some(SimTime(7)));
         assert_eq!((vault.len(), vault.bytes, vault.take_dropped()), (0, 0, 0));
     }
 

@@ -32,7 +32,7 @@ const CRATES: [(&str, &[&str]); 32] = [
     ("toml", &["scenario"]),
     ("csv", &["scenario"]),
     ("rayon", &["forecast"]),
-    ("ring", &["host"]),
+    ("ring", &["host", "server/http"]),
     ("zeroize", &["host"]),
     ("libm", &["rules"]),
     ("quick_junit", &["report"]),

@@ -18,11 +18,16 @@ use crate::monitoring::exposition::sum;
 /// Random tenants in one run.
 const TENANTS: u64 = 16;
 /// Steps for each tenant: an action, then time passes.
-const STEPS: u32 = 30;
+const STEPS: u32 = 28;
 
 /// The messages whose text a phone can still show when everything up to `now` has happened: one waits for it, one has it on
 /// the screen, or one may yet join.
-fn needed(world: &World, posted: &BTreeMap<MessageIx, Posted>, journeys: &Journeys, now: SimTime) -> BTreeSet<MessageIx> {
+fn needed(
+    world: &World,
+    posted: &BTreeMap<MessageIx, Posted>,
+    journeys: &Journeys,
+    now: SimTime,
+) -> BTreeSet<MessageIx> {
     let in_use = |(message, _): &(MessageIx, DeviceIx), station: &str, is_dismissed: bool| {
         (station == "waiting" || station == "shown" && !is_dismissed).then_some(*message)
     };
@@ -37,7 +42,11 @@ fn needed(world: &World, posted: &BTreeMap<MessageIx, Posted>, journeys: &Journe
 }
 
 /// Every notification has its text, unless the form hides it.
-async fn assert_every_screen_has_its_texts(hosted: &Hosted, world: &World, posted: &BTreeMap<MessageIx, Posted>) -> usize {
+async fn assert_every_screen_has_its_texts(
+    hosted: &Hosted,
+    world: &World,
+    posted: &BTreeMap<MessageIx, Posted>,
+) -> usize {
     let mut read = 0;
     for device in (0..world.fleet.devices()).map(DeviceIx) {
         for (shown, text) in hosted.host.screen(device).await.expect("it answers") {
@@ -73,15 +82,14 @@ async fn one_tenant(number: u64) -> (usize, u64) {
             }
             _ => hosted.post(dice.recipients(&world), &format!("r{step}")).await,
         }
-        let now = hosted.host.advance(u64::from(dice.below(400_000))).await.expect("the span is valid");
+        let now = hosted.host.advance(u64::from(dice.below(250_000))).await.expect("the span is valid");
         let posted: BTreeMap<MessageIx, Posted> =
             hosted.host.log(|log| log.from(MessageIx(0)).map(|posted| (posted.message, posted)).collect());
         let kept = sum(&hosted.page(), "reveille_texts_kept", &[]) as usize;
         let later = hosted.host.now();
         // Time goes on, so that the figure is of a moment between the two.
-        let [before, after] = [now.just_before(), later].map(|now| {
-            needed(&world, &posted, &journeys(&world, &hosted.inputs(), now), now).len()
-        });
+        let [before, after] = [now.just_before(), later]
+            .map(|now| needed(&world, &posted, &journeys(&world, &hosted.inputs(), now), now).len());
         assert!((after..=before).contains(&kept), "{kept} are kept, {before} were needed at {now}, {after} at {later}");
         read += assert_every_screen_has_its_texts(&hosted, &world, &posted).await;
         erased = posted.len() as u64 - kept as u64;
