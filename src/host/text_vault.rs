@@ -11,7 +11,7 @@ use crate::rules::service::message::MessageKind;
 use crate::rules::service::shown_text::MessageText;
 use crate::rules::timeline::history::INPUTS_MAX;
 
-/// Texts that are kept, about 12 MB without their ciphertexts.
+/// Texts that are kept; some 150 bytes each beside the ciphertext, computed from the layout.
 pub(crate) const TEXTS_MAX: usize = 100_000;
 /// Bytes of ciphertext that are kept: 100,000 texts of the usual length, or 30,000 of the longest.
 pub(crate) const TEXT_BYTES_MAX: usize = 64 << 20;
