@@ -33,6 +33,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: u32 = 5;
 /// The same where messages are sent together: with the first, no phone gets more than its ten an hour.
 const ROUNDS_TOGETHER: u32 = 2;
+/// The same with a store, of two numbers of connections.
+const ROUNDS_STORED: u32 = 4;
 /// Messages in a round: one to every phone.
 const PHONES: u32 = 20_000;
 /// Resident actors: enough for every phone, and the default of a server.
@@ -62,8 +64,7 @@ fn main() {
         }
     }
     if is_wanted("stored") {
-        let rounds = std::env::var("STORED_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
-        stored::print(PHONES, ROOM_FOR_ALL, rounds.unwrap_or(ROUNDS));
+        stored::print(PHONES, ROOM_FOR_ALL, ROUNDS_STORED);
     }
     if is_wanted("together") {
         together::print(PHONES, ROOM_FOR_ALL, ROUNDS_TOGETHER);

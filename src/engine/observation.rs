@@ -33,6 +33,8 @@ pub struct MessageLook {
     pub dismissed: u64,
     /// Notifications that another app could read (R64).
     pub exposed: u64,
+    /// Model time up to which every shard has handed out what was sent.
+    pub handed_out_until: SimTime,
 }
 
 impl MessageLook {
@@ -49,6 +51,7 @@ impl MessageLook {
         self.waiting.iter_mut().zip(other.waiting).for_each(|(mine, theirs)| *mine += theirs);
         self.dismissed += other.dismissed;
         self.exposed += other.exposed;
+        self.handed_out_until = self.handed_out_until.min(other.handed_out_until);
     }
 }
 
@@ -57,6 +60,8 @@ impl MessageLook {
 pub struct News {
     /// Messages of which no pair waits any more in some shard.
     pub stirred: BTreeSet<MessageIx>,
+    /// Messages to one device whose pair is over: nothing can happen to it any more.
+    pub over: Vec<MessageIx>,
     /// Notifications dismissed, shard by shard in order.
     pub dismissed: Vec<(MessageIx, DeviceIx, SimTime)>,
     /// Dismissals beyond the limit on what is kept.
@@ -67,6 +72,7 @@ impl News {
     /// Adds the news of another shard.
     pub(super) fn add(&mut self, other: Self) {
         self.stirred.extend(other.stirred);
+        self.over.extend(other.over);
         self.dismissed.extend(other.dismissed);
         self.missed += other.missed;
     }

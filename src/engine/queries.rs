@@ -49,8 +49,10 @@ impl Tenancy {
         let wanted: Arc<[MessageIx]> = messages.into();
         let messages = wanted.clone();
         let sent = self.query(|reply| TenantQuery::PairsSent { messages, reply }).await?;
-        let mut whole: Vec<MessageLook> =
-            sent.into_iter().map(|sent| MessageLook { sent, ..MessageLook::default() }).collect();
+        let mut whole: Vec<MessageLook> = sent
+            .into_iter()
+            .map(|sent| MessageLook { sent, handed_out_until: SimTime::NEVER, ..MessageLook::default() })
+            .collect();
         for shard in self.shards.iter() {
             let messages = wanted.clone();
             let parts = query(shard, |reply| ShardQuery::Messages { messages, reply }).await?;

@@ -18,6 +18,8 @@ use super::request_id::RequestId;
 use super::restart::Restart;
 use super::revisions::{Switch, SwitchError};
 use super::store_feed::{Kept, StoreFeed};
+use super::text_upkeep::keep;
+use super::text_vault::PostedText;
 use crate::clock::{Clock, Tick};
 use crate::engine::sabotage::Sabotage;
 use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy};
@@ -42,6 +44,8 @@ pub(super) type CommandReply<T> = oneshot::Sender<Result<T, HostError>>;
 pub(super) enum HostCommand {
     Post {
         postings: Vec<Posting>,
+        /// Their texts, sealed.
+        texts: Vec<PostedText>,
         request: RequestId,
         reply: CommandReply<Vec<PostingVerdict>>,
     },
@@ -78,12 +82,13 @@ pub(super) enum HostCommand {
 /// Postings of one request, with the caller's id.
 struct Request {
     postings: Vec<Posting>,
+    texts: Vec<PostedText>,
     id: RequestId,
     reply: CommandReply<Vec<PostingVerdict>>,
 }
 
 /// What of a posting is recorded, with the caller's id of its request.
-type PostedEntry = (AccountIx, Recipients, RequestId);
+type PostedEntry = (AccountIx, Recipients, RequestId, PostedText);
 
 /// The event loop of a hosted tenant.
 pub(crate) struct TenantLoop {
@@ -206,14 +211,14 @@ impl TenantLoop {
         let mut next = Some(command);
         while let Some(command) = next.take() {
             match command {
-                HostCommand::Post { postings, request, reply } => {
+                HostCommand::Post { postings, texts, request, reply } => {
                     let mut count = postings.len();
-                    let mut requests = vec![Request { postings, id: request, reply }];
+                    let mut requests = vec![Request { postings, texts, id: request, reply }];
                     while count < POSTINGS_A_BATCH {
                         match waiting.try_recv() {
-                            Ok(HostCommand::Post { postings, request, reply }) => {
+                            Ok(HostCommand::Post { postings, texts, request, reply }) => {
                                 count += postings.len();
-                                requests.push(Request { postings, id: request, reply });
+                                requests.push(Request { postings, texts, id: request, reply });
                             }
                             Ok(other) => {
                                 next = Some(other);
@@ -284,10 +289,12 @@ impl TenantLoop {
         }
         let mut replies = Vec::with_capacity(requests.len());
         let (mut postings, mut entries) = (Vec::new(), Vec::new());
-        for Request { postings: requested, id: request, reply } in requests {
+        for Request { postings: requested, texts, id: request, reply } in requests {
             replies.push((requested.len(), reply));
-            entries
-                .extend(requested.iter().map(|posting| (posting.account, posting.recipients.clone(), request.clone())));
+            let entry = |(posting, text): (&Posting, PostedText)| {
+                (posting.account, posting.recipients.clone(), request.clone(), text)
+            };
+            entries.extend(requested.iter().zip(texts).map(entry));
             postings.extend(requested);
         }
         match self.tenancy.post(at, postings).await {
@@ -314,8 +321,11 @@ impl TenantLoop {
 
     /// Records the answers to postings and reports them as events.
     fn note_answers(&self, at: SimTime, entries: Vec<PostedEntry>, answers: &[Result<MessageIx, Refusal>]) {
-        let mut log = self.shared.log();
-        let events = entries.into_iter().zip(answers).map(|((account, recipients, request), outcome)| {
+        let (mut log, mut vault) = (self.shared.log(), self.shared.texts());
+        let events = entries.into_iter().zip(answers).map(|((account, recipients, request, text), outcome)| {
+            if let Ok(message) = *outcome {
+                keep(&mut vault, &self.world, at, &recipients, message, text);
+            }
             note(&mut log, &self.world, at, (account, recipients), &request, *outcome);
             match *outcome {
                 Ok(message) => Event::Accepted { message, request },
@@ -323,6 +333,8 @@ impl TenantLoop {
             }
         });
         self.shared.events.note_all(at, events);
+        drop((log, vault));
+        self.count_texts();
     }
 
     async fn dismiss(&mut self, device: DeviceIx, message: MessageIx) -> Result<Option<SimTime>, EngineError> {
@@ -343,6 +355,7 @@ impl TenantLoop {
     pub(super) async fn note_news(&mut self) -> Result<(), EngineError> {
         let now = self.clock.now().min(self.world.horizon);
         let news = self.tenancy.news().await?;
+        self.erase_texts(&news, now).await?;
         let events = &self.shared.events;
         for (message, device, at) in news.dismissed {
             events.note(at, Event::Dismissed { message, device });

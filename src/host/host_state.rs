@@ -10,6 +10,7 @@ use super::events::Events;
 use super::failure::EngineFailure;
 use super::message_log::MessageLog;
 use super::recovery::Recovery;
+use super::text_vault::TextVault;
 use crate::engine::{EngineError, Tenancy, Totals};
 use crate::rules::model::world::World;
 
@@ -19,6 +20,7 @@ pub(crate) struct HostState {
     /// Replaced at a reset, a switch of a fault or a setting of a phone; callers wait meanwhile.
     pub(crate) revision: RwLock<Revision>,
     log: Mutex<MessageLog>,
+    texts: Mutex<TextVault>,
     pub(crate) events: Events,
     pub(super) failure: EngineFailure,
     pub(super) recovery: Recovery,
@@ -43,6 +45,7 @@ impl HostState {
         Self {
             revision: RwLock::new(Revision { tenancy, world, struck_before }),
             log: Mutex::default(),
+            texts: Mutex::default(),
             events: Events::default(),
             failure: EngineFailure::default(),
             recovery: Recovery::default(),
@@ -50,9 +53,10 @@ impl HostState {
         }
     }
 
-    /// Starts a new message log and a new era, so that ids from before are recognised as another tenant's.
+    /// Starts a new message log without texts and a new era, so that ids from before are recognised as another tenant's.
     pub(crate) fn begin_again(&self) {
         *self.log() = MessageLog::default();
+        *self.texts() = TextVault::default();
         self.era.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -69,6 +73,10 @@ impl HostState {
 
     pub(crate) fn log(&self) -> MutexGuard<'_, MessageLog> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn texts(&self) -> MutexGuard<'_, TextVault> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The tenant, which stays open while the guard is held: only for a query or two.

@@ -16,6 +16,7 @@ use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
 use super::revisions::{Switch, SwitchError};
+use super::sealed_text::SealedText;
 use super::store_feed::{KeptTenant, StoreFeed};
 use crate::clock::{Clock, Tick, within};
 use crate::engine::sabotage::Sabotage;
@@ -63,7 +64,7 @@ pub struct PostingVerdict {
 pub struct HostedTenant {
     world: Arc<World>,
     clock: Clock,
-    shared: Arc<HostState>,
+    pub(super) shared: Arc<HostState>,
     /// Its store, if it has one.
     store: Option<TenantStore>,
     commands: mpsc::Sender<HostCommand>,
@@ -173,7 +174,8 @@ impl HostedTenant {
     /// # Errors
     /// Any: nothing was sent, or the result is unknown.
     pub async fn post(&self, postings: Vec<Posting>, request: RequestId) -> Result<Vec<PostingVerdict>, HostError> {
-        self.command(|reply| HostCommand::Post { postings, request, reply }).await
+        let texts = postings.iter().map(|posting| SealedText::seal(&posting.title, &posting.body)).collect();
+        self.command(|reply| HostCommand::Post { postings, texts, request, reply }).await
     }
 
     /// Dismisses a notification by hand (T9); returns when, or `None` if it is not on the phone.

@@ -1,5 +1,5 @@
-//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay. Must not print or
-//! depend on HTTP.
+//! Module `host`, level 4: a hosted tenant: its event loop, revisions, message log, events, replay; texts that a phone may
+//! still show, encrypted. Must not print, depend on HTTP, or hold a text in the clear.
 
 mod advance;
 mod driver;
@@ -15,9 +15,12 @@ mod recovery;
 pub(crate) mod request_id;
 mod restart;
 pub(crate) mod revisions;
+mod sealed_text;
 mod stations;
 mod stored;
 pub(crate) mod written;
+mod text_upkeep;
+mod text_vault;
 
 pub use advance::{ClockJump, SETTLE_MS_MAX};
 pub use error::HostError;
@@ -31,3 +34,4 @@ pub use revisions::SwitchError;
 pub use stations::stations;
 pub use store_feed::{KeptTenant, read_inputs};
 pub(crate) use stored::stored_input;
+pub use text_upkeep::TEXTS_READ_MAX;

@@ -74,6 +74,8 @@ pub struct Meters {
     quota_remaining: Gauge,
     quota_next_slot: Gauge,
     generator_late: Counter,
+    texts_kept: Gauge,
+    texts_dropped: Counter,
     speed: Gauge,
     model_time: Gauge,
     heard: Mutex<Heard>,
@@ -144,6 +146,8 @@ impl Meters {
             quota_remaining: make.gauge(Name::GroupQuotaRemaining, &[]),
             quota_next_slot: make.gauge(Name::GroupQuotaNextSlot, &[]),
             generator_late: make.counter(Name::GeneratorLate, &[]),
+            texts_kept: make.gauge(Name::TextsKept, &[]),
+            texts_dropped: make.counter(Name::TextsDropped, &[]),
             speed: make.gauge(Name::ClockSpeed, &[]),
             model_time: make.gauge(Name::ModelTime, &[]),
             heard: Mutex::default(),
@@ -214,11 +218,17 @@ impl Meters {
         self.up.iter().zip(moment.gateways_down).for_each(|(up, down)| up.set(u8::from(!down)));
     }
 
+    /// Sets how many texts of messages are kept, and adds those that were dropped since the last call.
+    pub fn texts(&self, kept: usize, dropped: u64) {
+        self.texts_kept.set(u32::try_from(kept).expect("texts are limited"));
+        increase(std::slice::from_ref(&self.texts_dropped), &[dropped]);
+    }
+
     /// Resets the gauges for a tenant that restarts with new actors: no pair waits, no actor is alive. Counters keep
     /// their values.
     pub fn begin_again(&self) {
         let actors = self.open.iter().chain(&self.backlog).chain(&self.resident);
-        actors.chain([&self.timers, &self.conservation_error]).for_each(|gauge| gauge.set(0));
+        actors.chain([&self.timers, &self.conservation_error, &self.texts_kept]).for_each(|gauge| gauge.set(0));
         self.engine_up.set(1);
         *self.heard() = Heard::default();
     }

@@ -140,6 +140,12 @@ names! {
     GeneratorLate Counter "reveille_generator_late_total" [] "sends"
         "Sends that were issued more than 100 ms of wall time after their time."
         "reveille_generator_late_total > 0";
+    TextsKept Gauge "reveille_texts_kept" [] "messages"
+        "Messages whose title and body are kept, encrypted, because a phone may still show them."
+        "sum(reveille_texts_kept)";
+    TextsDropped Counter "reveille_texts_dropped_total" [] "messages"
+        "Messages whose title and body were dropped although a phone may still show them, because too many were kept."
+        "increase(reveille_texts_dropped_total[1h]) > 0";
     HttpRequests Counter "reveille_http_requests_total" [Route, Status] "requests"
         "Requests that were answered, by the server of metrics and by the Graph API."
         "sum by (status) (rate(reveille_http_requests_total[5m]))";

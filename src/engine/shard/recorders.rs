@@ -11,6 +11,7 @@ use crate::engine::phone::slot::Phones;
 use crate::engine::totals::{Fates, PairFate, Restarts};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::platform::Platform;
+use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::RunCounts;
 use crate::rules::counting::recorder::{Counted, Recorder};
 use crate::rules::delivery::device::Device;
@@ -101,9 +102,9 @@ impl Recorders {
         }
     }
 
-    /// The pairs of a message so far; the tenant knows how many were sent.
-    pub(super) fn message(&self, message: MessageIx) -> MessageLook {
-        let mut look = MessageLook::default();
+    /// The pairs of a message so far, with the watermark; the tenant knows how many were sent.
+    pub(super) fn message(&self, message: MessageIx, closed: SimTime) -> MessageLook {
+        let mut look = MessageLook { handed_out_until: closed, ..MessageLook::default() };
         let settled = |journey, pairs| *look.settled.entry(journey).or_default() += u64::from(pairs);
         (look.dismissed, look.exposed) = self.counts.so_far(message, settled);
         if let Some(watch) = &self.watch {
@@ -196,7 +197,7 @@ mod tests {
         let counted = Counted::of(&world.fleet.traits(DEVICE));
         recorders.skip(&fan_out, DEVICE, counted, SkipCause::AppMissing, AudienceClass::Member);
         let skipped = Journey::Skipped(SkipCause::AppMissing);
-        assert_eq!(recorders.message(MessageIx(0)).settled, [(skipped, 1)].into());
+        assert_eq!(recorders.message(MessageIx(0), SimTime::ZERO).settled, [(skipped, 1)].into());
         assert_eq!(recorders.totals().pairs.settled(), 1);
         let (counts, fates, _) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
         assert_eq!(counts.cells().map(StratumCounts::pairs).sum::<u64>(), 1);
@@ -215,7 +216,7 @@ mod tests {
         let mut recorders = recorders(&world, &fan_out);
         recorders.skip(&fan_out, DEVICE, counted, SkipCause::NotEnrolled, crowd.class_before(DEVICE));
         recorders.unskip(&fan_out, &crowd, DEVICE, counted);
-        assert_eq!(recorders.message(MessageIx(0)).settled, [].into());
+        assert_eq!(recorders.message(MessageIx(0), SimTime::ZERO).settled, [].into());
         assert_eq!(recorders.totals().pairs.settled(), 0);
         let (counts, _, _) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
         assert_eq!(counts.digest, self::recorders(&world, &fan_out).counts.close().digest);

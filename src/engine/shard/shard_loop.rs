@@ -93,7 +93,7 @@ impl ShardLoop {
             match command {
                 ShardCommand::Feed(feed) => self.feeds.push(feed),
                 ShardCommand::Reserve(wanted) => self.state.reserve(wanted)?,
-                ShardCommand::Query(query) => self.state.answer(query),
+                ShardCommand::Query(query) => self.state.answer(query, self.closed),
                 ShardCommand::CaughtUp(reply) => self.catching_up.push(reply),
                 ShardCommand::Tick => self.state.tick(),
                 ShardCommand::Cut(at) => {

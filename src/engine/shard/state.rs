@@ -351,13 +351,13 @@ impl ShardState {
     }
 
     /// Answers a question. A client that has gone does not receive it.
-    pub(super) fn answer(&mut self, query: ShardQuery) {
+    pub(super) fn answer(&mut self, query: ShardQuery, closed: SimTime) {
         match query {
             ShardQuery::Phone { device, reply } => {
                 drop(reply.send(self.phones.look(device).map_err(EngineError::from)));
             }
             ShardQuery::Messages { messages, reply } => {
-                drop(reply.send(messages.iter().map(|message| self.recorders.message(*message)).collect()));
+                drop(reply.send(messages.iter().map(|message| self.recorders.message(*message, closed)).collect()));
             }
             ShardQuery::Totals { reply } => drop(reply.send(self.recorders.totals())),
             ShardQuery::News { reply } => drop(reply.send(self.recorders.take_news())),

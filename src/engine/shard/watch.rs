@@ -48,6 +48,9 @@ impl ShardWatch {
     pub(super) fn moved(&mut self, message: &Message, from: Option<Journey>, to: Journey) {
         if to.is_settled() {
             self.single(message, |single| single.settled = Some(to));
+            if message.is_over(to) {
+                self.over(message);
+            }
         }
         let message = message.ix;
         let waiting = self.waiting.entry(message).or_default();
@@ -72,8 +75,16 @@ impl ShardWatch {
         }
     }
 
+    /// Reports that the only pair of a message is over, if the message is to a single device.
+    fn over(&mut self, message: &Message) {
+        if message.kind == MessageKind::Device {
+            self.news.over.push(message.ix);
+        }
+    }
+
     fn dismissed(&mut self, message: &Message, device: DeviceIx, at: SimTime) {
         self.single(message, |single| single.is_dismissed = true);
+        self.over(message);
         let message = message.ix;
         if self.news.dismissed.len() < DISMISSALS_MAX {
             self.news.dismissed.push((message, device, at));
@@ -103,7 +114,7 @@ impl ShardWatch {
 mod tests {
     use super::*;
     use crate::rules::base::ids::{Key, SendIx};
-    use crate::rules::service::journey::SkipCause;
+    use crate::rules::service::journey::{Form, SkipCause};
 
     fn message(kind: MessageKind) -> Message {
         Message {
@@ -146,5 +157,21 @@ mod tests {
         assert_eq!((look.settled[&Journey::Skipped(SkipCause::AppMissing)], look.dismissed, look.exposed), (1, 1, 0));
         let news = watch.take_news();
         assert_eq!((news.dismissed.len(), news.missed), (DISMISSALS_MAX, 1));
+        assert!(news.over.iter().all(|over| *over == message.ix), "{:?}", news.over.first());
+    }
+
+    #[test]
+    fn the_pair_of_a_single_message_is_over_when_it_has_ended_or_was_dismissed() {
+        let shown = Journey::Shown(Form::Banner);
+        for (kind, over) in [(MessageKind::Device, vec![MessageIx(4)]), (MessageKind::Group, vec![])] {
+            let (mut watch, message) = (ShardWatch::default(), message(kind));
+            watch.moved(&message, None, Journey::Waiting(WaitCause::VARIANTS[0]));
+            watch.moved(&message, Some(Journey::Waiting(WaitCause::VARIANTS[0])), shown);
+            assert_eq!(watch.take_news().over, [], "it is on a screen");
+            watch.dismissed(&message, DeviceIx(9), SimTime(1));
+            assert_eq!(watch.take_news().over, over);
+            watch.moved(&message, None, Journey::Expired);
+            assert_eq!(watch.take_news().over, over);
+        }
     }
 }

@@ -8,3 +8,4 @@ pub mod message;
 pub mod quota;
 pub mod readings;
 pub mod request_limit;
+pub mod shown_text;

@@ -12,6 +12,7 @@ use super::phones::PhoneSettings;
 use super::problem::Problem;
 use super::tenant_handle::{TenantHandle, page_size};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::service::shown_text::VisibleText;
 
 /// A device.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,12 +75,18 @@ pub(crate) struct WaitingMessage {
 }
 
 /// A notification.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct NotificationView {
     /// Of which message.
     message: u32,
     /// How it appeared.
     form: String,
+    /// What its upper line shows: the title, or for `lock_hidden` and `stub` the name of the app. Null once it is dismissed, and if the
+    /// text is not kept.
+    title: Option<String>,
+    /// What its lower lines show: the body, or for `stub` the advice to update the app. Null once it is dismissed, if the form hides it,
+    /// and if the text is not kept.
+    body: Option<String>,
     /// When, in ms of model time.
     shown_at_ms: u64,
     /// When it was dismissed; null while it is there.
@@ -87,7 +94,7 @@ pub(crate) struct NotificationView {
 }
 
 /// The notifications of a device.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct NotificationCentre {
     /// In the order of display.
     items: Vec<NotificationView>,
@@ -153,18 +160,21 @@ pub(crate) async fn notifications(
     PathParams(device): PathParams<String>,
 ) -> Result<Json<NotificationCentre>, Problem> {
     let device = handle.device(&device)?;
-    let phone = handle.host.phone(device).await?;
-    let there: BTreeSet<MessageIx> = phone.notifications.iter().map(|shown| shown.message).collect();
+    let screen = handle.host.screen(device).await?;
+    let there: BTreeSet<MessageIx> = screen.iter().map(|(shown, _)| shown.message).collect();
     let gone = handle.recall(move |recall| recall.device(device)).await?;
     let gone = gone.into_iter().filter_map(|(message, line)| {
         let dismissed_at_ms = Some(line.dismissed_at_ms?);
         let form = line.form.filter(|_| !there.contains(&message))?;
-        Some(NotificationView { message: message.0, form, shown_at_ms: line.at_ms, dismissed_at_ms })
+        let (title, body) = (None, None);
+        Some(NotificationView { message: message.0, form, title, body, shown_at_ms: line.at_ms, dismissed_at_ms })
     });
     let mut items: Vec<NotificationView> = gone.collect();
-    items.extend(phone.notifications.iter().map(|shown| NotificationView {
+    items.extend(screen.into_iter().map(|(shown, VisibleText { title, body })| NotificationView {
         message: shown.message.0,
         form: shown.form.name().to_owned(),
+        title,
+        body,
         shown_at_ms: shown.shown_at.ms(),
         dismissed_at_ms: None,
     }));

@@ -1,5 +1,6 @@
 //! Module `control`, level 5: the control API, by which a test or an operator acts on a hosted tenant and observes it,
-//! over HTTP with a token of its own. Must not hold rules of the service or read the text of a message.
+//! over HTTP with a token of its own. Must not hold rules of the service or tell the text of a message
+//! but as a phone shows it.
 
 mod problem;
 mod extract;

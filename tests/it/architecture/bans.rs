@@ -4,7 +4,7 @@
 use super::source::{Source, complaint, is_float};
 
 /// Crates, each with the modules that may use it.
-const CRATES: [(&str, &[&str]); 31] = [
+const CRATES: [(&str, &[&str]); 33] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
     ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
@@ -33,6 +33,8 @@ const CRATES: [(&str, &[&str]); 31] = [
     ("csv", &["scenario"]),
     ("rayon", &["forecast"]),
     ("rusqlite", &["store"]),
+    ("ring", &["host", "server/http"]),
+    ("zeroize", &["host"]),
     ("libm", &["rules"]),
     ("quick_junit", &["report"]),
     ("metrics_exporter_prometheus", &["metrics"]),

@@ -165,7 +165,16 @@ fn a_state_goes_out_and_comes_in_again_as_it_was() {
     let seen = || {
         let paths =
             ["/messages", "/messages/0/journeys", "/devices/lonely/notifications", "/devices/attended/notifications"];
-        paths.map(|path| hand.get(path).is(200).json())
+        paths.map(|path| {
+            let mut seen = hand.get(path).is(200).json();
+            // A state has no text of a message (R6).
+            for item in seen["items"].as_array_mut().expect("a list") {
+                let item = item.as_object_mut().expect("an object");
+                item.remove("title");
+                item.remove("body");
+            }
+            seen
+        })
     };
     let (before, state) = (seen(), hand.get("/state").is(200).json());
     hand.post("/reset", &Value::Null).is(204);

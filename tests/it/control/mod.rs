@@ -9,3 +9,4 @@ mod phones;
 mod stopped;
 mod stopping;
 mod tenants;
+mod texts;

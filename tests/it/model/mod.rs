@@ -13,6 +13,7 @@ pub(crate) mod faults;
 pub(crate) mod fleet;
 pub(crate) mod halts;
 pub(crate) mod invariance;
+mod kept_texts;
 pub(crate) mod parity;
 pub(crate) mod postings;
 pub(crate) mod quota_state;

@@ -35,14 +35,14 @@ const TENANTS: u64 = 24;
 const STEPS: u32 = 36;
 
 /// A hosted tenant whose model time stands still, except for requested spans.
-struct Hosted {
+pub(super) struct Hosted {
     world: Arc<World>,
-    host: HostedTenant,
+    pub(super) host: HostedTenant,
     board: Board,
 }
 
 impl Hosted {
-    async fn open(world: &Arc<World>, shards: u32) -> Self {
+    pub(super) async fn open(world: &Arc<World>, shards: u32) -> Self {
         let meters = Arc::new(Meters::new(world, 40));
         let options = HostOptions { shards, resident_actors_max: 40, keep_fates: false, meters: Some(meters.clone()) };
         let host =
@@ -50,28 +50,32 @@ impl Hosted {
         Self { world: world.clone(), host, board: Board::of_run(meters) }
     }
 
-    fn inputs(&self) -> Vec<TimedInput> {
+    pub(super) fn inputs(&self) -> Vec<TimedInput> {
         self.host.log(|book| book.history().inputs().cloned().collect())
     }
 
-    fn page(&self) -> Page {
+    pub(super) fn page(&self) -> Page {
         parsed(&self.board.render())
     }
 
+    /// The pairs of all messages.
     async fn looks(&self) -> Vec<MessageLook> {
         let all = (0..self.host.log(MessageLog::messages)).map(MessageIx).collect();
-        self.host.messages(all).await.expect("it answers").1
+        let looks = self.host.messages(all).await.expect("it answers").1;
+        // Two tenants look at their clocks at different moments.
+        looks.into_iter().map(|look| MessageLook { handed_out_until: SimTime::ZERO, ..look }).collect()
     }
 
-    async fn post(&self, recipients: Recipients, request: &str) {
-        let posting = Posting { account: AccountIx(0), recipients, title: "t".to_owned(), body: "b".to_owned() };
+    /// Sends a message whose title is the id of the request.
+    pub(super) async fn post(&self, recipients: Recipients, request: &str) {
+        let posting = Posting { account: AccountIx(0), recipients, title: request.to_owned(), body: "b".to_owned() };
         // A refused request is not an input.
         let _ = self.host.post(vec![posting], RequestId::of(request)).await;
     }
 }
 
 /// Tables of faults to start by hand: those of another random scenario.
-fn tables(number: u64) -> Vec<String> {
+pub(super) fn tables(number: u64) -> Vec<String> {
     let read: toml::Table = toml::from_str(&scenario(number)).expect("a scenario is TOML");
     let faults = read.get("fault").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let table = |(at, fault)| {
@@ -84,14 +88,18 @@ fn tables(number: u64) -> Vec<String> {
     faults.into_iter().enumerate().map(table).chain([crash]).collect()
 }
 
-struct Dice(Stream);
+pub(super) struct Dice(Stream);
 
 impl Dice {
-    fn below(&mut self, n: u32) -> u32 {
+    pub(super) fn new(number: u64) -> Self {
+        Self(Chance::new(number).stream(Purpose::Plan, Key(9)))
+    }
+
+    pub(super) fn below(&mut self, n: u32) -> u32 {
         self.0.random_range(0..n)
     }
 
-    fn recipients(&mut self, world: &World) -> Recipients {
+    pub(super) fn recipients(&mut self, world: &World) -> Recipients {
         if self.below(2) == 0 {
             return Recipients::Device(DeviceIx(self.below(world.fleet.devices())));
         }
@@ -99,7 +107,7 @@ impl Dice {
     }
 
     /// Random settings of a phone.
-    fn patch(&mut self) -> PhonePatch {
+    pub(super) fn patch(&mut self) -> PhonePatch {
         let mut patch = PhonePatch::default();
         let PhonePatch { online, locked, foreground, play_services, battery_restricted, app, permission } = &mut patch;
         for may_be_free in [online, locked, foreground, play_services, battery_restricted] {
@@ -121,10 +129,10 @@ impl Dice {
     }
 }
 
-type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
+pub(super) type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
 
 /// The journey of every pair at a moment, by the forecast's walk.
-fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
+pub(super) fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
     let recall = Recall::new(world, inputs, now, &CancellationToken::new()).expect("it is not stopped");
     let of = |device| recall.device(device).into_iter().map(move |(message, line)| ((message, device), line));
     (0..world.fleet.devices()).map(DeviceIx).flat_map(of).collect()
@@ -242,7 +250,7 @@ fn assert_told_once(hosted: &Hosted) {
 async fn one_tenant(number: u64) -> usize {
     let world = Arc::new(Arc::unwrap_or_clone(world(&scenario(number))).for_postings());
     let hosted = Hosted::open(&world, [1, 3][number as usize % 2]).await;
-    let (tables, mut dice) = (tables(number + 77_000), Dice(Chance::new(number).stream(Purpose::Plan, Key(9))));
+    let (tables, mut dice) = (tables(number + 77_000), Dice::new(number));
     let (mut switches, mut page) = (0, hosted.page());
     for step in 0..STEPS {
         let name = |table: &str| serde_json::from_str::<Map<String, Value>>(table).expect("it is JSON")["name"].clone();
