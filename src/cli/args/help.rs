@@ -43,7 +43,7 @@ Examples:
   reveille explain example:two-teams --device user-7.1 --message facilities
   reveille explain storm.toml --device ada-phone --message closure/3
   # from what a server has stored
-  reveille explain --store /var/lib/reveille/store --device ada-phone --message 17";
+  reveille explain --store ./store --device ada-phone --message 17";
 
 pub(super) const MERGE: &str = "\
 Examples:

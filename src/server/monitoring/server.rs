@@ -307,7 +307,10 @@ mod tests {
     fn serves_every_metric_from_the_start_and_what_was_added() {
         let world = world();
         let meters = Arc::new(Meters::new(&world, 100));
-        let server = serve(Board::of_run(Arc::clone(&meters)));
+        let mut board = Board::of_run(Arc::clone(&meters));
+        // A server that has a store shows its figures, too.
+        board.store();
+        let server = serve(board);
         assert_ne!(server.address().port(), 0);
         let text = get(server.address(), "/metrics");
         assert!(text.starts_with("HTTP/1.1 200 OK"), "{text}");

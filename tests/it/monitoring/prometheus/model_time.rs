@@ -18,8 +18,15 @@ const START_S: f64 = 1_767_592_800.0;
 /// The length of the scenario, in seconds.
 const LASTS_S: f64 = 3.0 * 3_600.0;
 /// Metrics that a report does not record by the minute: these panels are for a live run.
-const LIVE_ONLY: [Name; 5] =
-    [Name::GatewayBacklog, Name::GatewayUp, Name::GatewayStalled, Name::OldestWaiting, Name::GeneratorLate];
+const LIVE_ONLY: [Name; 7] = [
+    Name::GatewayBacklog,
+    Name::GatewayUp,
+    Name::GatewayStalled,
+    Name::OldestWaiting,
+    Name::GeneratorLate,
+    Name::TextsKept,
+    Name::TextsDropped,
+];
 
 /// The command of the docs over these reports.
 fn model_time(folder: &Folder, reports: &[&str], address: &str) -> Command {
