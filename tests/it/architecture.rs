@@ -287,6 +287,21 @@ fn every_page_that_is_linked_exists() {
     report(&complaints);
 }
 
+#[test]
+fn a_page_has_each_of_its_sections_once() {
+    let mut complaints = Vec::new();
+    for (path, text) in texts().iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|end| end == "md")) {
+        let (mut known, mut is_code) = (BTreeSet::new(), false);
+        for (at, line) in text.lines().enumerate() {
+            is_code ^= line.starts_with("```");
+            if !is_code && line.starts_with("## ") && !known.insert(line) {
+                complaints.push(format!("{path}:{}: `{line}` stands above, too. Remedy: remove one of them.", at + 1));
+            }
+        }
+    }
+    report(&complaints);
+}
+
 mod the_checks_can_fail {
     use super::bans::{belongings, manners, pure_rules};
     use super::modules::{circles, imports, mirrors, names, table};
