@@ -1,4 +1,4 @@
-//! Inputs as a store has them: MessagePack with a version. Must not write or read a store.
+//! Inputs as a store has them: `MessagePack` with a version. Must not write or read a store.
 
 use serde::{Deserialize, Serialize};
 

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use super::database::check_head;
 use super::error::StoreError;
-use super::folder::StoreFolder;
-use super::schema;
-use super::stored_tenant::{StoredTenant, all};
+use super::opened::OpenedDatabase;
+use super::stored_tenant::StoredTenant;
 
 /// A store whose every input was read and fits its checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,18 +32,13 @@ impl StoreCheck {
     /// # Errors
     /// The first thing that is wrong.
     pub fn of(folder: &Path) -> Result<Self, StoreError> {
-        let folder = StoreFolder::take(folder, false)?;
-        let path = folder.database();
-        let connection = schema::open(&path)?;
-        schema::check(&connection, &path)?;
-        let (commits, found) = all(&connection, &path)?;
-        check_head(&folder, commits)?;
+        let OpenedDatabase { folder: _locked, path, commit, found, .. } = OpenedDatabase::existing(folder)?;
         let tenants = found.into_iter().map(|((number, identity), _)| {
             let name = identity.name.clone();
             let mut stored = StoredTenant::open(&path, (number, identity))?;
             while !stored.next_inputs()?.is_empty() {}
             Ok(CheckedTenant { name, inputs: stored.inputs(), now_ms: stored.clock().now_ms })
         });
-        Ok(Self { commits, tenants: tenants.collect::<Result<_, StoreError>>()? })
+        Ok(Self { commits: commit, tenants: tenants.collect::<Result<_, StoreError>>()? })
     }
 }

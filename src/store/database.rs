@@ -12,11 +12,11 @@ use tokio::sync::watch;
 use crate::metrics::StoreMeter;
 
 use super::error::StoreError;
-use super::folder::StoreFolder;
 use super::head::{Head, io_error};
+use super::opened::OpenedDatabase;
 use super::position::Position;
-use super::schema::{self, damaged, database_error};
-use super::stored_tenant::{TenantRow, add, all};
+use super::schema::database_error;
+use super::stored_tenant::{TenantRow, add};
 use super::tenant_identity::TenantIdentity;
 use super::tenant_store::TenantStore;
 use super::writer::{StoreWork, StoreWriter, WriterState};
@@ -63,18 +63,8 @@ impl Store {
         identities: &[TenantIdentity],
         meter: Option<StoreMeter>,
     ) -> Result<(Self, Vec<TenantStore>), StoreError> {
-        let folder = StoreFolder::take(folder, true)?;
-        let path = folder.database();
-        if !folder.has_database() {
-            folder.make_database()?;
-        }
-        let mut connection = schema::open(&path)?;
-        if schema::is_empty(&connection, &path)? {
-            schema::make(&mut connection, &path)?;
-        }
-        schema::check(&connection, &path)?;
-        let (commit, found) = all(&connection, &path)?;
-        check_head(&folder, commit)?;
+        let opened = OpenedDatabase::or_new(folder)?;
+        let OpenedDatabase { folder, path, mut connection, commit, found } = opened;
         let mut rows = Vec::with_capacity(identities.len());
         for identity in identities {
             rows.push(find(&found, identity, &path)?);
@@ -122,12 +112,7 @@ impl Store {
     /// # Errors
     /// Any; then what is stored is as before.
     pub fn vacuum(folder: &Path) -> Result<(), StoreError> {
-        let folder = StoreFolder::take(folder, false)?;
-        let path = folder.database();
-        let connection = schema::open(&path)?;
-        schema::check(&connection, &path)?;
-        let (commit, _) = all(&connection, &path)?;
-        check_head(&folder, commit)?;
+        let OpenedDatabase { folder: _locked, path, connection, .. } = OpenedDatabase::existing(folder)?;
         let done = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
         done.map_err(|error| database_error(&path, "the database", &error))
     }
@@ -152,25 +137,6 @@ impl Store {
         // A panic has been reported; what it left unanswered is not stored.
         let _ = thread.join();
         shared.state.failure().map_or(Ok(()), Err)
-    }
-}
-
-/// Checks that the database has all that was answered.
-///
-/// # Errors
-/// [`StoreError::Damaged`].
-pub(super) fn check_head(folder: &StoreFolder, commit: u64) -> Result<(), StoreError> {
-    let (head, path) = (folder.head(), folder.database());
-    match Head::last(&head)? {
-        Some(last) if last > commit => {
-            let what = format!(
-                "it was answered and is not there, the last one that is there is {commit}: the log (store.db-wal) was damaged or lost; \
-                 to go on without what is lost, remove {}",
-                head.display()
-            );
-            Err(damaged(&path, &format!("commit {last}"), &what))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -75,7 +75,7 @@ pub enum StoreError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system or SQLite says.
+        /// What the system or `SQLite` says.
         cause: String,
     },
     /// The store has been closed.

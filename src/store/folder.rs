@@ -56,7 +56,7 @@ impl StoreFolder {
         fs::metadata(self.database()).is_ok_and(|about| about.len() > 0)
     }
 
-    /// Makes the file of a new database, so that only its owner can read it and what SQLite puts beside it.
+    /// Makes the file of a new database, so that only its owner can read it and what `SQLite` puts beside it.
     pub(super) fn make_database(&self) -> Result<(), StoreError> {
         private(&self.database()).map(drop)
     }

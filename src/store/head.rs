@@ -1,4 +1,4 @@
-//! The head file: the number of the last commit, beside the database. SQLite takes a damaged log for a shorter one; a
+//! The head file: the number of the last commit, beside the database. `SQLite` takes a damaged log for a shorter one; a
 //! database whose last commit is before that of the head has lost some. Must not be synced: after a power cut it may be
 //! older than the database, which is no harm.
 

@@ -1,11 +1,13 @@
-//! Module `store`, level 2: the inputs of hosted tenants on disk, in SQLite: written in order, synced before they are
+//! Module `store`, level 2: the inputs of hosted tenants on disk, in `SQLite`: written in order, synced before they are
 //! answered, checked when they are read. The only module that knows the database. Must not know what an input means.
 
 mod check;
 mod clock_mark;
+mod database;
 mod error;
 mod folder;
 mod head;
+mod opened;
 mod position;
 mod schema;
 mod stored_input;
@@ -13,8 +15,6 @@ mod stored_tenant;
 mod tenant_identity;
 mod tenant_store;
 mod writer;
-
-mod database;
 
 pub use check::{CheckedTenant, StoreCheck};
 pub use clock_mark::ClockMark;

@@ -49,7 +49,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     opened.map_err(|error| database_error(path, "the database", &error))
 }
 
-/// Has nothing been made in the database yet? A server may have been ended before it came to it.
+/// Has nothing been made in the database yet?
 pub(super) fn is_empty(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
     Ok(tables.map_err(|error| database_error(path, "the database", &error))? == 0)
@@ -103,7 +103,7 @@ pub(super) fn damaged(path: &Path, place: &str, what: &str) -> StoreError {
     StoreError::Damaged { path: path.to_owned(), place: place.to_owned(), what: what.to_owned() }
 }
 
-/// An error of SQLite.
+/// An error of `SQLite`.
 pub(super) fn database_error(path: &Path, place: &str, error: &rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode;
     match error {

@@ -7,11 +7,11 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::clock_mark::ClockMark;
-use super::database::check_head;
 use super::error::StoreError;
 use super::folder::StoreFolder;
+use super::opened::OpenedDatabase;
 use super::position::Position;
-use super::schema::{check, damaged, database_error, open};
+use super::schema::{damaged, database_error, open};
 use super::stored_input::{Chain, StoredInput, shortened};
 use super::tenant_identity::TenantIdentity;
 
@@ -47,14 +47,12 @@ pub(super) fn tenants(connection: &Connection, path: &Path) -> Result<Vec<Tenant
         .prepare("SELECT * FROM tenants ORDER BY number")
         .and_then(|mut statement| statement.query_map([], read)?.collect::<rusqlite::Result<Vec<_>>>())
         .map_err(|error| database_error(path, "the table `tenants`", &error))?;
-    type Texts = [String; 5];
-    let identity =
-        |((number, [id, name, scenario_hash, scenario, seed], model), checksum): ((i64, Texts, i64), Chain)| {
-            let (id, seed, model_version) =
-                (Uuid::try_parse(&id).ok()?, seed.parse().ok()?, u32::try_from(model).ok()?);
-            let identity = TenantIdentity { id, name, scenario_hash, scenario, seed, model_version };
-            (identity.checksum(number) == checksum).then_some((number, identity))
-        };
+    let identity = |(row, checksum): ((i64, [String; 5], i64), Chain)| {
+        let (number, [id, name, scenario_hash, scenario, seed], model) = row;
+        let (id, seed, model_version) = (Uuid::try_parse(&id).ok()?, seed.parse().ok()?, u32::try_from(model).ok()?);
+        let identity = TenantIdentity { id, name, scenario_hash, scenario, seed, model_version };
+        (identity.checksum(number) == checksum).then_some((number, identity))
+    };
     let whole = rows.into_iter().enumerate().map(|(at, row)| {
         identity(row)
             .ok_or_else(|| damaged(path, &format!("row {at} of the table `tenants`"), "its checksum does not fit"))
@@ -117,12 +115,7 @@ impl StoredTenant {
     /// # Errors
     /// Any but those of an input.
     pub fn of(folder: &Path, name: Option<&str>) -> Result<Self, StoreError> {
-        let folder = StoreFolder::take(folder, false)?;
-        let path = folder.database();
-        let connection = open(&path)?;
-        check(&connection, &path)?;
-        let (commit, found) = all(&connection, &path)?;
-        check_head(&folder, commit)?;
+        let OpenedDatabase { folder, path, found, .. } = OpenedDatabase::existing(folder)?;
         let names: Vec<&str> = found.iter().map(|((_, identity), _)| identity.name.as_str()).collect();
         let at = match (name, names.as_slice()) {
             (None, [_]) => Some(0),

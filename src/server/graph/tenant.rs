@@ -158,10 +158,10 @@ impl GraphTenant {
         record::targets(self, call, &postings);
         let posted = self.host.post(postings, call.ids.client_request()).await;
         let verdicts = posted.map_err(|error| match error {
-            // Of what was sent the reset leaves nothing, so that it may be sent again.
-            HostError::Engine(EngineError::Abandoned) => GraphError::Busy,
-            // Nothing was sent.
-            HostError::StoreBusy | HostError::Recovering { .. } => GraphError::Busy,
+            // Of what was sent a reset leaves nothing, and the others took nothing, so that it may be sent again.
+            HostError::Engine(EngineError::Abandoned) | HostError::StoreBusy | HostError::Recovering { .. } => {
+                GraphError::Busy
+            }
             HostError::Engine(_)
             | HostError::Over
             | HostError::Unsettled { .. }
