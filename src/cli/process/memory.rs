@@ -59,8 +59,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_and_this_machine_have_memory() {
-        let (peak, now) = (peak_rss_bytes().expect("Linux tells"), rss_bytes().expect("Linux tells"));
-        assert!(peak >= now && now > 0, "{peak} {now}");
+        // Other tests take memory meanwhile, so the peak is read last; Linux counts in batches for each processor.
+        const BATCHES: u64 = 4 << 20;
+        let now = rss_bytes().expect("Linux tells");
+        let peak = peak_rss_bytes().expect("Linux tells");
+        assert!(now > 0 && peak + BATCHES >= now, "{peak} {now}");
         assert!(available_bytes().expect("Linux tells") > 0);
     }
 }
