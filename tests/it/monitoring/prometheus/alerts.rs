@@ -168,10 +168,9 @@ fn stored(name: &str, traced: &[&str], pages: usize) -> (Folder, Vec<Page>) {
         read.push(parsed(&get(&metrics, "/metrics")));
     }
     if read.len() == pages {
-        running.terminate();
-    } else {
-        look("its end", || running.has_ended().then_some(()));
+        running.terminate_traced();
     }
+    look("its end", || running.has_ended().then_some(()));
     (bench.folder, read)
 }
 
