@@ -7,7 +7,8 @@ use crate::outcome::{Explainer, Explanation, Question};
 use crate::report;
 use crate::rules::base::visible::Notation;
 
-use super::args::definition::{AnswerFormat, ExplainArgs};
+use super::args::definition::AnswerFormat;
+use super::args::explain_args::ExplainArgs;
 use super::files::complaints::{complain, warn};
 use super::files::scenario_files;
 use super::process::stop::Stop;

@@ -5,28 +5,25 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::advance::ClockJump;
+use super::command::{CommandReply, HostCommand};
 use super::error::HostError;
 use super::events::Event;
 use super::host_state::HostState;
 use super::hosted_tenant::{HostOptions, PostingVerdict};
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
-use super::restart::Restart;
-use super::revisions::{Switch, SwitchError};
 use super::store_feed::{Kept, StoreFeed};
 use super::text_upkeep::keep;
 use super::text_vault::PostedText;
 use crate::clock::{Clock, Tick};
 use crate::engine::sabotage::Sabotage;
 use crate::engine::{Engine, EngineError, EngineOptions, EngineProgress, Tenancy};
-use crate::rules::base::ids::{AccountIx, DeviceIx, FaultIx, MessageIx};
+use crate::rules::base::ids::{AccountIx, DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::{Fault, FaultSet};
-use crate::rules::model::phone_by_hand::PhonePatch;
 use crate::rules::model::world::World;
 use crate::rules::service::message::Refusal;
 use crate::rules::timeline::agenda::Agenda;
@@ -36,48 +33,6 @@ use crate::rules::timeline::posting::{Posting, Recipients};
 const POSTINGS_A_BATCH: usize = 1_024;
 /// Ticks of the watermark between two updates of the observers: four updates a second.
 const TICKS_A_LOOK: u32 = 25;
-
-pub(super) type CommandReply<T> = oneshot::Sender<Result<T, HostError>>;
-
-/// A command for a hosted tenant; commands are executed one after the other.
-#[derive(Debug)]
-pub(super) enum HostCommand {
-    Post {
-        postings: Vec<Posting>,
-        /// Their texts, sealed.
-        texts: Vec<PostedText>,
-        request: RequestId,
-        reply: CommandReply<Vec<PostingVerdict>>,
-    },
-    Dismiss {
-        device: DeviceIx,
-        message: MessageIx,
-        reply: CommandReply<Option<SimTime>>,
-    },
-    Advance {
-        jump: ClockJump,
-        reply: CommandReply<SimTime>,
-    },
-    /// Has the store know where the clock is.
-    StoreClock {
-        reply: CommandReply<()>,
-    },
-    /// Reset; `taken` shows that the loop has come to it.
-    BeginAgain {
-        restart: Restart,
-        taken: oneshot::Sender<()>,
-        reply: CommandReply<()>,
-    },
-    Switch {
-        switch: Switch,
-        reply: CommandReply<Result<FaultIx, SwitchError>>,
-    },
-    SetPhone {
-        device: DeviceIx,
-        patch: PhonePatch,
-        reply: CommandReply<Result<SimTime, SwitchError>>,
-    },
-}
 
 /// Postings of one request, with the caller's id.
 struct Request {

@@ -20,7 +20,7 @@ pub enum HostError {
         /// How far the clock has gone, in ms.
         ms: u64,
     },
-    /// The store goes on no more.
+    /// The store has failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Too much waits for the disk.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::driver::{HostCommand, TenantLoop};
+use super::command::HostCommand;
+use super::driver::TenantLoop;
 use super::error::HostError;
 use super::revisions::SwitchError;
 use crate::clock::within;

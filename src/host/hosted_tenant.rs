@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::advance::ClockJump;
-use super::driver::{HostCommand, TenantLoop};
+use super::command::HostCommand;
+use super::driver::TenantLoop;
 use super::error::HostError;
 use super::events::Events;
 use super::host_state::HostState;
@@ -29,7 +30,7 @@ use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::Refusal;
 use crate::rules::timeline::posting::Posting;
-use crate::store::{StoreError, TenantStore};
+use crate::store::TenantStore;
 
 /// Requests that wait to be stamped; beyond that callers wait for room.
 const WAITING_MAX: usize = 4_096;
@@ -63,10 +64,10 @@ pub struct PostingVerdict {
 #[derive(Clone, Debug)]
 pub struct HostedTenant {
     world: Arc<World>,
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) shared: Arc<HostState>,
     /// Its store, if it has one.
-    store: Option<TenantStore>,
+    pub(super) store: Option<TenantStore>,
     commands: mpsc::Sender<HostCommand>,
 }
 
@@ -186,24 +187,6 @@ impl HostedTenant {
         self.command(|reply| HostCommand::Dismiss { device, message, reply }).await
     }
 
-    /// Sets the speed of the clock, in thousandths of a model second per second; 0 stops it. A store, if there is one, knows it then.
-    ///
-    /// # Errors
-    /// Any; the clock has the speed all the same.
-    pub async fn set_times(&self, times: u64) -> Result<(), HostError> {
-        // At once: a tenant that waits for a stalled phone may wait for this.
-        self.clock.set_times(times);
-        if self.store.is_some() { self.store_clock().await } else { Ok(()) }
-    }
-
-    /// Has the store, if there is one, know where the clock is.
-    ///
-    /// # Errors
-    /// Any.
-    pub async fn store_clock(&self) -> Result<(), HostError> {
-        self.command(|reply| HostCommand::StoreClock { reply }).await
-    }
-
     /// Advances model time by `ms` at once and runs everything due by then; returns the new time.
     ///
     /// # Errors
@@ -294,7 +277,7 @@ impl HostedTenant {
         self.command(|reply| HostCommand::Switch { switch, reply }).await?
     }
 
-    async fn command<T>(
+    pub(super) async fn command<T>(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T, HostError>>) -> HostCommand,
     ) -> Result<T, HostError> {
@@ -317,24 +300,6 @@ impl HostedTenant {
             Some(revision) => revision.tenancy.unresponsive(limit).await,
             None => vec![EnginePart::Tenant],
         }
-    }
-
-    /// Inputs of its store that are done again, and all of them, until that is over; requests are refused meanwhile.
-    pub fn recovering(&self) -> Option<(u64, u64)> {
-        self.shared.recovery.progress()
-    }
-
-    /// Waits until everything that its store has is done again.
-    ///
-    /// # Errors
-    /// Why it cannot be done; the tenant never takes requests then.
-    pub async fn recovered(&self) -> Result<(), HostError> {
-        self.shared.recovery.wait().await
-    }
-
-    /// Why its store goes on no more, if it has one and it does not.
-    pub fn store_failure(&self) -> Option<StoreError> {
-        self.store.as_ref().and_then(TenantStore::failure)
     }
 
     /// The error of the engine, if it cannot go on. A reset opens the tenant again.

@@ -2,6 +2,7 @@
 //! still show, encrypted. Must not print, depend on HTTP, or hold a text in the clear.
 
 mod advance;
+mod command;
 mod driver;
 mod error;
 mod failure;

@@ -73,7 +73,7 @@ impl StoreMeter {
         self.0.recovered.set(inputs as f64);
     }
 
-    /// The store goes on no more.
+    /// The store has failed.
     pub fn failed(&self) {
         self.0.up.set(0);
     }

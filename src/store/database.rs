@@ -117,12 +117,12 @@ impl Store {
         done.map_err(|error| database_error(&path, "the database", &error))
     }
 
-    /// Becomes true when the store goes on no more.
+    /// Becomes true when the store has failed.
     pub fn failures(&self) -> watch::Receiver<bool> {
         self.shared.state.follow()
     }
 
-    /// Why it goes on no more, if it does not.
+    /// Why it has failed, if it has.
     pub fn failure(&self) -> Option<StoreError> {
         self.shared.state.failure()
     }
@@ -130,7 +130,7 @@ impl Store {
     /// Takes no more, writes what waits, and closes the database.
     ///
     /// # Errors
-    /// Why the store went on no more.
+    /// Why the store has failed.
     pub fn close(self) -> Result<(), StoreError> {
         let Self { shared, thread } = self;
         *shared.works.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why a store cannot be used, or goes on no more.
+/// Why a store cannot be used, or has failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it open.

@@ -54,7 +54,7 @@ impl TenantStore {
         self.shared.state.waiting.load(Ordering::Relaxed) >= WAITING_INPUTS_MAX
     }
 
-    /// Why the store goes on no more, if it does not.
+    /// Why the store has failed, if it has.
     pub fn failure(&self) -> Option<StoreError> {
         self.shared.state.failure()
     }

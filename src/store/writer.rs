@@ -1,7 +1,7 @@
 //! The thread that writes: takes what waits, commits it with one sync, and only then lets it be answered. An error ends
 //! it for good: what the system has failed to write once is not tried again. Must not know what an input means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvError};
@@ -45,7 +45,7 @@ pub(super) struct StoreWork {
 pub(super) struct WriterState {
     /// Inputs that wait.
     pub(super) waiting: AtomicUsize,
-    /// Why it goes on no more.
+    /// Why it has failed.
     failure: OnceLock<StoreError>,
     failed: watch::Sender<bool>,
 }
@@ -57,18 +57,18 @@ impl Default for WriterState {
 }
 
 impl WriterState {
-    /// Why the store goes on no more.
+    /// Why the store has failed.
     pub(super) fn failure(&self) -> Option<StoreError> {
         self.failure.get().cloned()
     }
 
-    /// Becomes true when it goes on no more.
+    /// Becomes true when it has failed.
     pub(super) fn follow(&self) -> watch::Receiver<bool> {
         self.failed.subscribe()
     }
 
     fn fail(&self, error: StoreError) {
-        tracing::error!(%error, "the store goes on no more");
+        tracing::error!(%error, "the store has failed");
         let _ = self.failure.set(error);
         self.failed.send_replace(true);
     }
@@ -106,7 +106,9 @@ impl StoreWriter {
             }
             let waiting = self.state.waiting.fetch_sub(taken, Ordering::Relaxed) - taken;
             if let Some(meter) = &self.meter {
-                meter.committed(taken as u64, watch.us());
+                if written.is_ok() {
+                    meter.committed(taken as u64, watch.us());
+                }
                 meter.waiting(waiting as u64);
             }
             for work in batch {
@@ -135,7 +137,7 @@ impl StoreWriter {
         drop(folder);
     }
 
-    /// Goes on no more; the first error is the cause of the others.
+    /// Takes no more work; the first error is the cause of the others.
     fn fail(&self, error: StoreError) {
         if self.state.failure().is_none() {
             self.state.fail(error);
@@ -168,7 +170,7 @@ impl StoreWriter {
                 put(work, position, &transaction)?;
                 position.commit = commit;
             }
-            for tenant in batch.iter().map(|work| work.tenant).collect::<std::collections::BTreeSet<_>>() {
+            for tenant in batch.iter().map(|work| work.tenant).collect::<BTreeSet<_>>() {
                 self.positions[&tenant].write(tenant, &transaction)?;
             }
             transaction.commit()

@@ -3,6 +3,7 @@
 pub(crate) mod budget_flags;
 pub(crate) mod completion;
 pub(crate) mod definition;
+pub(crate) mod explain_args;
 pub(crate) mod forecast_args;
 mod help;
 pub(crate) mod listen;

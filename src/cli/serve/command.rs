@@ -40,13 +40,12 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
         Ok(web) => web,
         Err(error) => return Ok(usage(terminal, &error)),
     };
-    let worlds = match tenant::worlds(&args.scenarios(), &args.overrides, stop, terminal) {
-        Ok(worlds) => worlds,
+    let served_worlds = match tenant::worlds(&args.scenarios(), &args.overrides, stop, terminal) {
+        Ok(served_worlds) => served_worlds,
         Err(exit) => return Ok(exit),
     };
     // Where the system does not say it, connections are limited by the option alone.
     let limits = args.budgets.limits(rlimit::increase_nofile_limit(u64::MAX).ok());
-    let served_worlds = worlds;
     let worlds: Vec<_> = served_worlds.iter().map(|served| Arc::clone(&served.world)).collect();
     let (state, access) = match files(args, &worlds) {
         Ok(files) => files,

@@ -52,7 +52,7 @@ impl Storing {
         self.tenants.iter().zip(worlds).map(read).collect()
     }
 
-    /// Waits until the store goes on no more.
+    /// Waits until the store has failed.
     pub(super) async fn failed(&self) -> StoreError {
         let mut failures = self.store.failures();
         // The store has the sender.
@@ -63,7 +63,7 @@ impl Storing {
     /// Has every tenant's clock stored, and closes the store.
     ///
     /// # Errors
-    /// The exit of a server whose store went on no more, which is printed.
+    /// The exit of a server whose store has failed, which is printed.
     pub(super) async fn close(self, tenants: &Tenants, terminal: Terminal) -> Result<(), Exit> {
         for graph_tenant in tenants.all() {
             // A tenant whose engine has failed gives no answer; what was answered is stored.
@@ -79,7 +79,6 @@ impl Storing {
 
 /// The identity of a tenant's inputs.
 fn identity(ServedWorld { world, scenario }: &ServedWorld) -> TenantIdentity {
-    let world = Arc::clone(world);
     TenantIdentity {
         id: Issuer::tenant_id(&world.name),
         name: world.name.clone(),

@@ -49,7 +49,7 @@ pub(crate) async fn problem(handle: &TenantHandle) -> Option<String> {
         return Some(format!("`{name}` is recovering: {done} of {all} inputs of the store are done again"));
     }
     if let Some(error) = handle.host.store_failure() {
-        return Some(format!("the store of `{name}` goes on no more: {error}"));
+        return Some(format!("the store of `{name}` has failed: {error}"));
     }
     if handle.host.now() >= handle.host.world().horizon {
         return Some(format!("model time of `{name}` has come to its end: reset the tenant"));

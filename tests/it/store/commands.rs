@@ -84,6 +84,10 @@ fn a_history_is_explained_and_forecast_from_the_store_as_the_server_saw_it() {
         assert!(said.err.contains(why), "{}", said.err);
     }
 
+    let said =
+        folder.run(&["explain", "--store", "store", "--device", "lonely", "--message", "1", "--seed", "2"]).exits(2);
+    assert!(said.err.contains("--seed"), "a store has its own seed: {}", said.err);
+
     let replay = ["replay", "store", "--without", "pulled plug", "--report", "out.json"];
     folder.run(&replay).exits(0);
     let report = folder.json("out.json");
