@@ -7,6 +7,7 @@
 //! | `cold` | the same with a server's default number of actors: enough for half of the phones, so that each send creates actors and evicts others |
 //! | `together` | accepted messages to single devices per second by `$batch` of 20 and by `executeAction` on 1,000, against one request each |
 //! | `stored` | accepted messages to single devices per second with a store, against none; and how long they take to be found again |
+//! | `replayed` | how long a tenant takes to do a million single messages again, and a day of messages to a hundred thousand phones |
 //! | `kept` | memory for each of a million messages that can be looked up and are in the history |
 //! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many prepared bytes |
 //! | `idle` | memory of the server for each of ten thousand open idle connections |
@@ -21,6 +22,7 @@ mod kept;
 mod machine;
 mod memory;
 mod pages;
+mod replayed;
 mod served;
 mod stored;
 mod together;
@@ -65,6 +67,9 @@ fn main() {
     }
     if is_wanted("stored") {
         stored::print(PHONES, ROOM_FOR_ALL, ROUNDS_STORED);
+    }
+    if is_wanted("replayed") {
+        replayed::print();
     }
     if is_wanted("together") {
         together::print(PHONES, ROOM_FOR_ALL, ROUNDS_TOGETHER);

@@ -67,7 +67,13 @@ impl Served {
         let phones = world.fleet.devices();
         let meters = Arc::new(Meters::new(&world, resident_actors_max));
         let board = Arc::new(Board::of_server(vec![Arc::clone(&meters)]));
-        let options = HostOptions { shards: 0, resident_actors_max, keep_fates: false, meters: Some(meters) };
+        let options = HostOptions {
+            shards: 0,
+            resident_actors_max,
+            keep_fates: false,
+            meters: Some(meters),
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
+        };
         let clock = Clock::start(ModelSpeed::Times(1_000));
         let host = match kept {
             Some(kept) => {
@@ -177,7 +183,8 @@ pub(crate) fn action(ids: &[String]) -> String {
     format!(r#"{{"actionName":"customTextNotification","deviceIds":["{}"],{texts}"#, ids.join("\",\""))
 }
 
-fn world(phones: u32) -> Arc<World> {
+/// A world with `phones` iPhones, one for each user.
+pub(crate) fn world(phones: u32) -> Arc<World> {
     let text = format!(
         r#"
 schema = 1
@@ -193,6 +200,9 @@ platform = "ios"
 app = "company_portal"
 push_permission = 1
 presence = "online"
+[[group]]
+name = "everyone"
+share = 1.0
 "#
     );
     let source = Source::new("bench.toml", text);

@@ -73,7 +73,7 @@ async fn one_by_one(
         keep_fates: false,
         watched: false,
         outlet: None,
-        spared_until: SimTime::ZERO,
+        replayed_until: SimTime::ZERO,
         meters: None,
         progress: Arc::new(EngineProgress::default()),
         stop: tokio_util::sync::CancellationToken::new(),

@@ -41,7 +41,7 @@ pub(crate) fn options() -> EngineOptions {
         keep_fates: false,
         watched: false,
         outlet: None,
-        spared_until: SimTime::ZERO,
+        replayed_until: SimTime::ZERO,
         meters: None,
         progress: Arc::new(EngineProgress::default()),
         stop: CancellationToken::new(),

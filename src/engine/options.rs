@@ -35,8 +35,8 @@ pub struct EngineOptions {
     pub watched: bool,
     /// Receives every pair's end as soon as it is certain.
     pub outlet: Option<LiveFateSink>,
-    /// No fault hits an actor for work before this time: a replay counts each hit once.
-    pub spared_until: SimTime,
+    /// Work before this time was done before: the shards repeat it without actors, and no fault hits one.
+    pub replayed_until: SimTime,
     /// Counts for Prometheus.
     pub meters: Option<Arc<Meters>>,
     /// Figures for the progress bar.

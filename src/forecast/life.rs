@@ -220,7 +220,7 @@ fn give<S: LifeRecorder>(plan: &TenantPlan, machine: &mut Device, phone: &mut Ph
             }
         }
         SingleInputKind::Skip(message, class, cause) => {
-            phone.recorder.open(&plan.messages[message.at()]);
+            phone.recorder.open(plan.message(message).expect("its message was accepted"));
             phone.recorder.skip(message, class, cause, alone.at);
         }
     }

@@ -25,7 +25,6 @@ use crate::rules::service::journey::SkipCause;
 use crate::rules::service::message::{Message, Refusal, Stamp};
 use crate::rules::service::quota::Window;
 use crate::rules::timeline::agenda::{Agenda, Attempt};
-use crate::rules::timeline::history::{RecordedInput, TimedInput as Done};
 use crate::rules::timeline::posting::{Posting, Recipients};
 
 /// Crowds that a new one is compared with, the latest first; most messages of a scenario go to the same few crowds.
@@ -44,7 +43,7 @@ pub struct TenantPlan {
     pub changes_slowed: Vec<u64>,
     /// The end of the plan: the horizon, unless it was stopped.
     pub until: SimTime,
-    /// Accepted messages, in order.
+    /// Accepted messages, in order; without those to single devices that are not kept.
     pub(super) messages: Vec<Message>,
     /// Distinct crowds; messages share them.
     pub(super) crowds: Vec<Arc<Crowd>>,
@@ -131,49 +130,19 @@ impl TenantPlan {
         }
     }
 
-    /// The plan of the recorded inputs of a world that takes postings, up to and including `now`. Faults that were
-    /// switched meanwhile are those of the world, which is its [`World::revision`] after these inputs.
-    ///
-    /// `None` if it is stopped meanwhile.
-    pub fn of_history(world: &World, inputs: &[Done], now: SimTime, stop: &CancellationToken) -> Option<Self> {
-        let until = (now + 1).min(world.horizon);
-        let plan = Self { until, ..Self::empty(world, Agenda::entire(world)) };
-        let tenant = Tenant::unless_stopped(world, &|| stop.is_cancelled());
-        let mut planner = Planner::new(world, plan, tenant, stop);
-        let mut accepted = 0;
-        for (step, Done { at, operation }) in inputs.iter().take_while(|done| done.at < until).enumerate() {
-            if planner.is_stopped_at(step) {
-                return None;
-            }
-            planner.plan_up_to(*at);
-            planner.reveal(*at);
-            match operation {
-                RecordedInput::Accepted { recipients, .. } => {
-                    planner.accepted(accepted, recipients, *at);
-                    accepted += 1;
-                }
-                RecordedInput::Dismissed { device, message } => {
-                    let (before, what) =
-                        (planner.plan.waves.len(), SingleInputKind::Input(DeviceInput::Dismiss(*message)));
-                    planner.plan.alone.entry(*device).or_default().push(SingleInput { before, at: *at, what });
-                }
-                // The accepted messages are known, whatever slots were taken besides; the world already has the
-                // switched faults and set phones.
-                RecordedInput::Refused { .. }
-                | RecordedInput::FaultStarted { .. }
-                | RecordedInput::FaultStopped { .. }
-                | RecordedInput::PhoneSet { .. } => {}
-            }
-        }
-        let end = until.just_before();
-        planner.plan_up_to(end);
-        planner.reveal(end);
-        (!planner.is_stopped()).then(|| planner.finish())
+    /// An empty plan for the recorded inputs of a world that takes postings, up to and including `now`.
+    pub(super) fn of_history_until(world: &World, now: SimTime) -> Self {
+        Self { until: (now + 1).min(world.horizon), ..Self::empty(world, Agenda::entire(world)) }
     }
 
     /// The message with this index in the order of acceptance.
     pub fn message(&self, message: MessageIx) -> Option<&Message> {
-        self.messages.get(message.at())
+        // A plan that keeps only some devices lacks messages.
+        let dense = self.messages.get(message.at()).filter(|found| found.ix == message);
+        dense.or_else(|| {
+            let at = self.messages.binary_search_by_key(&message, |found| found.ix);
+            self.messages.get(at.ok()?)
+        })
     }
 
     /// The devices that are pairs of a message, ascending.
@@ -206,11 +175,14 @@ impl TenantPlan {
     }
 }
 
-struct Planner<'a> {
+#[derive(Debug)]
+pub(super) struct Planner<'a> {
     world: &'a World,
     tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
     plan: TenantPlan,
+    /// The devices whose single inputs are kept; all of them if there is none.
+    kept: Option<RoaringBitmap>,
     /// Once it is cancelled it stays so: everything left out is after the plan's end.
     stop: &'a CancellationToken,
 }
@@ -232,8 +204,18 @@ fn start_standings(world: &World, threads: usize, stop: &CancellationToken) -> R
 }
 
 impl<'a> Planner<'a> {
-    fn new(world: &'a World, plan: TenantPlan, tenant: Tenant, stop: &'a CancellationToken) -> Self {
-        Self { world, tenant, windows: BTreeMap::new(), plan, stop }
+    pub(super) fn new(world: &'a World, plan: TenantPlan, tenant: Tenant, stop: &'a CancellationToken) -> Self {
+        Self { world, tenant, windows: BTreeMap::new(), plan, kept: None, stop }
+    }
+
+    /// Keeps the single inputs of these devices alone, if they are given.
+    pub(super) fn of_devices(self, kept: Option<RoaringBitmap>) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// The end of the plan.
+    pub(super) const fn until(&self) -> SimTime {
+        self.plan.until
     }
 
     fn plan(mut self, progress: &ForecastProgress) -> TenantPlan {
@@ -251,16 +233,16 @@ impl<'a> Planner<'a> {
         self.finish()
     }
 
-    fn is_stopped(&self) -> bool {
+    pub(super) fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
     }
 
     /// Whether the plan is stopped. The token is read now and then: `step` counts the steps of one moment.
-    fn is_stopped_at(&self, step: usize) -> bool {
+    pub(super) fn is_stopped_at(&self, step: usize) -> bool {
         step.is_multiple_of(STEPS_A_LOOK) && self.is_stopped()
     }
 
-    fn finish(mut self) -> TenantPlan {
+    pub(super) fn finish(mut self) -> TenantPlan {
         self.plan.changes_slowed = self.tenant.changes_slowed().to_vec();
         self.plan
     }
@@ -302,14 +284,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans everything of the scenario up to and including `now`.
-    fn plan_up_to(&mut self, now: SimTime) {
+    pub(super) fn plan_up_to(&mut self, now: SimTime) {
         while let Some(at) = self.plan.agenda.next_time().filter(|at| *at <= now) {
             self.moment(at);
         }
     }
 
     /// Records that the `number`-th posting was accepted at `at`: a fact, which is not decided again.
-    fn accepted(&mut self, number: u64, recipients: &Recipients, at: SimTime) {
+    pub(super) fn accepted(&mut self, number: u64, recipients: &Recipients, at: SimTime) {
         let occurrence = u32::try_from(number).unwrap_or(u32::MAX);
         let stamp = Stamp { send: World::POSTED, occurrence, key: Posting::key(number) };
         let target = recipients.clone().into_target();
@@ -329,7 +311,7 @@ impl<'a> Planner<'a> {
         self.tenant.admit(world, attempt.stamp(), attempt.device, &send.target, at)
     }
 
-    fn reveal(&mut self, at: SimTime) {
+    pub(super) fn reveal(&mut self, at: SimTime) {
         let mut out = Vec::new();
         while let Some(visible) = self.tenant.next_visible().filter(|visible| *visible <= at) {
             if self.is_stopped() {
@@ -344,7 +326,14 @@ impl<'a> Planner<'a> {
 
     fn fan_out(&mut self, fan_out: FanOut) {
         let FanOut { message, at, phase, audience, begin } = fan_out;
-        if message.ix.at() == self.plan.messages.len() {
+        let is_kept = match &audience {
+            Audience::One { device, .. } => self.keeps(*device),
+            Audience::Many(_) => true,
+        };
+        if !is_kept {
+            return;
+        }
+        if self.plan.messages.last().is_none_or(|last| last.ix < message.ix) {
             self.plan.messages.push(message);
         }
         match audience {
@@ -358,13 +347,24 @@ impl<'a> Planner<'a> {
                     }),
                     Err(cause) => SingleInputKind::Skip(message.ix, class, cause),
                 };
-                let before = self.plan.waves.len();
-                self.plan.alone.entry(device).or_default().push(SingleInput { before, at, what });
+                self.alone(device, at, what);
             }
             Audience::Many(crowd) => {
                 let crowd = self.place_of(crowd);
                 self.plan.waves.push(Wave { message, at, phase, begin, crowd });
             }
+        }
+    }
+
+    fn keeps(&self, device: DeviceIx) -> bool {
+        self.kept.as_ref().is_none_or(|kept| kept.contains(device.0))
+    }
+
+    /// Plans an input of a device alone, if the device is kept.
+    pub(super) fn alone(&mut self, device: DeviceIx, at: SimTime, what: SingleInputKind) {
+        if self.keeps(device) {
+            let before = self.plan.waves.len();
+            self.plan.alone.entry(device).or_default().push(SingleInput { before, at, what });
         }
     }
 

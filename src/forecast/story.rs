@@ -71,7 +71,7 @@ pub fn story(world: &World, plan: &TenantPlan, device: DeviceIx, message: Messag
     if !events.iter().any(is_pair) {
         events.clear();
     }
-    Story { message: plan.messages[message.at()], events, fate: life.get(&message).copied() }
+    Story { message: *plan.message(message).expect("it was accepted"), events, fate: life.get(&message).copied() }
 }
 
 fn listened(world: &World, plan: &TenantPlan, device: DeviceIx, message: MessageIx) -> Listener {

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::command::{CommandReply, HostCommand};
 use super::error::HostError;
 use super::events::Event;
+use super::host_options::HostOptions;
 use super::host_state::HostState;
-use super::hosted_tenant::{HostOptions, PostingVerdict};
+use super::hosted_tenant::PostingVerdict;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
 use super::store_feed::{Kept, StoreFeed};
@@ -78,7 +79,7 @@ impl TenantLoop {
         sabotage: Option<Sabotage>,
         shared: impl FnOnce(Tenancy) -> Arc<HostState>,
     ) -> Result<(Self, Arc<HostState>), EngineError> {
-        let HostOptions { shards, resident_actors_max, keep_fates, meters } = options;
+        let HostOptions { shards, resident_actors_max, keep_fates, meters, inputs_in_memory: _ } = options;
         let options = EngineOptions {
             clock: clock.clone(),
             shards,
@@ -86,7 +87,7 @@ impl TenantLoop {
             keep_fates,
             watched: true,
             outlet: None,
-            spared_until: SimTime::ZERO,
+            replayed_until: SimTime::ZERO,
             meters,
             progress: Arc::new(EngineProgress::default()),
             // A server that stops does not cancel the opening of a tenant.

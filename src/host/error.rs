@@ -40,6 +40,12 @@ pub enum HostError {
         /// Which, from 1.
         input: u64,
     },
+    /// Memory holds only the latest inputs, and there is no store.
+    #[error("more has been done to this tenant than its history holds: reset it, or start the server with a store")]
+    NotWhole,
+    /// The tenant was reset meanwhile.
+    #[error("the tenant was reset meanwhile")]
+    WasReset,
     /// The host is stopping.
     #[error("the server stops")]
     Stopped,

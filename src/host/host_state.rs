@@ -20,6 +20,8 @@ pub(crate) struct HostState {
     /// Replaced at a reset, a switch of a fault or a setting of a phone; callers wait meanwhile.
     pub(crate) revision: RwLock<Revision>,
     log: Mutex<MessageLog>,
+    /// The latest inputs that the log holds.
+    inputs_max: usize,
     texts: Mutex<TextVault>,
     pub(crate) events: Events,
     pub(super) failure: EngineFailure,
@@ -40,11 +42,12 @@ pub(crate) struct Revision {
 
 impl HostState {
     /// That of a tenant that has just been opened under this world.
-    pub(super) fn of(tenancy: Tenancy, world: Arc<World>) -> Self {
+    pub(super) fn of(tenancy: Tenancy, world: Arc<World>, inputs_max: usize) -> Self {
         let struck_before = vec![0; world.faults.len()];
         Self {
             revision: RwLock::new(Revision { tenancy, world, struck_before }),
-            log: Mutex::default(),
+            log: Mutex::new(MessageLog::holding(inputs_max)),
+            inputs_max,
             texts: Mutex::default(),
             events: Events::default(),
             failure: EngineFailure::default(),
@@ -55,7 +58,7 @@ impl HostState {
 
     /// Starts a new message log without texts and a new era, so that ids from before are recognised as another tenant's.
     pub(crate) fn begin_again(&self) {
-        *self.log() = MessageLog::default();
+        *self.log() = MessageLog::holding(self.inputs_max);
         *self.texts() = TextVault::default();
         self.era.fetch_add(1, Ordering::Relaxed);
     }

@@ -12,6 +12,7 @@ use super::command::HostCommand;
 use super::driver::TenantLoop;
 use super::error::HostError;
 use super::events::Events;
+use super::host_options::HostOptions;
 use super::host_state::HostState;
 use super::message_log::MessageLog;
 use super::request_id::RequestId;
@@ -22,7 +23,6 @@ use super::store_feed::{KeptTenant, StoreFeed};
 use crate::clock::{Clock, Tick, within};
 use crate::engine::sabotage::Sabotage;
 use crate::engine::{EngineError, EnginePart, MessageLook, PhoneLook, Totals};
-use crate::metrics::Meters;
 use crate::rules::base::ids::{DeviceIx, FaultIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::model::phone_by_hand::{PhoneByHand, PhonePatch};
@@ -37,19 +37,6 @@ const WAITING_MAX: usize = 4_096;
 
 /// How long the loop may take to come to a reset. After that it gives up what it waits for, which the reset would undo anyway.
 const RESET_TAKEN_WAIT_MAX: Duration = Duration::from_secs(2);
-
-/// Options of hosting; no option changes a fate.
-#[derive(Clone, Debug)]
-pub struct HostOptions {
-    /// Shard actors, 0 for one a core.
-    pub shards: u32,
-    /// Device and portal actors alive at once, at least 2.
-    pub resident_actors_max: u32,
-    /// Whether to keep the end of every pair for later queries.
-    pub keep_fates: bool,
-    /// Where to count for Prometheus, if at all.
-    pub meters: Option<Arc<Meters>>,
-}
 
 /// The tenant's answer to a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,8 +124,9 @@ impl HostedTenant {
         sabotage: Option<Sabotage>,
     ) -> Result<(TenantLoop, Arc<HostState>), EngineError> {
         assert!(world.takes_postings(), "a hosted tenant's world is made by `for_postings`");
+        let inputs_max = options.inputs_in_memory;
         TenantLoop::open(world.clone(), clock.clone(), options, sabotage, |tenancy| {
-            Arc::new(HostState::of(tenancy, world.clone()))
+            Arc::new(HostState::of(tenancy, world.clone(), inputs_max))
         })
         .await
     }

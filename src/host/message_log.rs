@@ -26,6 +26,9 @@ pub struct Posted {
     pub request: RequestId,
 }
 
+/// Messages between two whose inputs are found at once: those between are looked for.
+const MESSAGES_A_PLACE: u32 = 4_096;
+
 /// The data of a message beside its input, kept as long as the history has the input, which contains the recipients.
 #[derive(Clone, Debug)]
 struct Known {
@@ -43,15 +46,25 @@ pub struct MessageLog {
     /// Messages that can be found; older ones are dropped.
     known: VecDeque<Known>,
     next: u32,
+    /// The number of the input of each [`MESSAGES_A_PLACE`]-th message, dropped ones included.
+    places: Vec<u64>,
     hashes: RandomState,
     /// By the hash of a request, its last message; each links to the one before.
     by_request: HashMap<u32, MessageIx>,
 }
 
 impl MessageLog {
+    /// An empty log that holds so many inputs, the latest.
+    pub(super) fn holding(inputs_max: usize) -> Self {
+        Self { history: History::holding(inputs_max), ..Self::default() }
+    }
+
     /// Records an accepted posting: the next message.
     pub fn accepted(&mut self, at: SimTime, account: AccountIx, recipients: Recipients, request: RequestId) {
         let (message, input) = (MessageIx(self.next), self.history.inputs_ever());
+        if message.0.is_multiple_of(MESSAGES_A_PLACE) {
+            self.places.push(input);
+        }
         self.push(at, RecordedInput::Accepted { account, recipients });
         self.next += 1;
         let before = if request.is_known() { self.by_request.insert(self.hash(&request), message) } else { None };
@@ -116,6 +129,18 @@ impl MessageLog {
         Some(Posted { message, at: *at, account: *account, recipients, request })
     }
 
+    /// The first message that is not dropped.
+    pub fn first(&self) -> MessageIx {
+        MessageIx(self.next - self.known.len() as u32)
+    }
+
+    /// A message at or before this one, which may be dropped, and the number of its input; `None` if there is no such message.
+    pub(super) fn place_before(&self, message: MessageIx) -> Option<(MessageIx, u64)> {
+        let place = message.0 / MESSAGES_A_PLACE;
+        let input = self.places.get(place as usize).filter(|_| message.0 < self.next)?;
+        Some((MessageIx(place * MESSAGES_A_PLACE), *input))
+    }
+
     /// Whether it is known to be for a single device.
     pub fn is_to_one_device(&self, message: MessageIx) -> bool {
         let input =
@@ -128,8 +153,7 @@ impl MessageLog {
 
     /// The messages that are not dropped, from this one on.
     pub fn from(&self, message: MessageIx) -> impl Iterator<Item = Posted> {
-        let first = self.next - self.known.len() as u32;
-        (message.0.max(first)..self.next).filter_map(|message| self.posted(MessageIx(message)))
+        (message.0.max(self.first().0)..self.next).filter_map(|message| self.posted(MessageIx(message)))
     }
 
     /// The messages of a request with this id, in order, except dropped ones.

@@ -5,8 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::error::HostError;
 use super::message_log::Posted;
-use crate::forecast::{TenantPlan, fates, story};
+use super::past::Past;
+use crate::engine::MessageLook;
+use crate::forecast::{HistoryPlanner, LifeEventKind, Story, TenantPlan, fates, story};
 use crate::outcome::explain::explainer::{AskedMessage, Explanation, ending, handset};
 use crate::outcome::explain::membership::Membership;
 use crate::outcome::explain::question::Question;
@@ -55,6 +58,53 @@ impl Recall {
         Some(Self { world, plan, stop: stop.clone() })
     }
 
+    /// From the past of a hosted tenant, for questions about these devices and about messages to groups. `None` if it is stopped
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`HostError::NotWhole`], [`HostError::WasReset`], and those of a store.
+    pub fn of_devices(
+        past: &mut Past,
+        devices: impl IntoIterator<Item = DeviceIx>,
+        stop: &CancellationToken,
+    ) -> Result<Option<Self>, HostError> {
+        let (world, devices) = (past.world(), devices.into_iter().map(|device| device.0).collect());
+        let mut planner = HistoryPlanner::new(&world, past.now(), Some(devices), stop);
+        past.rewind();
+        loop {
+            let piece = past.next_piece()?;
+            if piece.is_empty() {
+                break;
+            }
+            if !planner.add(piece.iter().map(|again| &again.input)) {
+                return Ok(None);
+            }
+        }
+        let plan = planner.finish();
+        Ok(plan.map(|plan| Self { world, plan, stop: stop.clone() }))
+    }
+
+    /// The same for questions about a message, on its devices from this one on, at most `max`.
+    ///
+    /// # Errors
+    /// As [`Recall::of_devices`].
+    pub fn of_message(
+        past: &mut Past,
+        posted: &Posted,
+        from: DeviceIx,
+        max: usize,
+        stop: &CancellationToken,
+    ) -> Result<Option<Self>, HostError> {
+        match &posted.recipients {
+            Recipients::Device(device) => Self::of_devices(past, [*device], stop),
+            Recipients::Groups(_) => {
+                let Some(audiences) = Self::of_devices(past, [], stop)? else { return Ok(None) };
+                let devices = audiences.plan.devices_of(posted.message);
+                Self::of_devices(past, devices.range(from.0..).take(max).map(DeviceIx), stop)
+            }
+        }
+    }
+
     /// The pairs of a device, by message.
     pub fn device(&self, device: DeviceIx) -> Vec<(MessageIx, JourneyLine)> {
         fates(&self.world, &self.plan, device).into_iter().map(|(message, fate)| (message, self.line(fate))).collect()
@@ -69,6 +119,20 @@ impl Recall {
             Some((device, self.line(fate)))
         });
         found.take(max).collect()
+    }
+
+    /// What has become of a message to one device, as the actors would report it.
+    pub fn look(&self, message: MessageIx, device: DeviceIx) -> MessageLook {
+        let mut look = MessageLook { sent: 1, ..MessageLook::default() };
+        let Story { events, fate, .. } = story(&self.world, &self.plan, device, message);
+        match fate.map(|fate| fate.journey) {
+            Some(Journey::Waiting(cause)) => look.waiting[cause as usize] = 1,
+            Some(settled) => look.settled = [(settled, 1)].into(),
+            None => {}
+        }
+        look.dismissed = fate.and_then(|fate| fate.dismissed_at).map_or(0, |_| 1);
+        look.exposed = u64::from(events.iter().any(|event| event.what == LifeEventKind::Exposed));
+        look
     }
 
     fn line(&self, fate: PairFate) -> JourneyLine {

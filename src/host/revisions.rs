@@ -8,8 +8,10 @@ use super::driver::TenantLoop;
 use super::error::HostError;
 use super::events::Event;
 use super::host_state::Revision;
+use super::past::Past;
 use super::request_id::RequestId;
 use super::restart::{Again, KeptPart, Restart};
+use super::store_feed::StoreFeed;
 use crate::engine::EngineError;
 use crate::rules::base::ids::{DeviceIx, FaultIx};
 use crate::rules::base::time::SimTime;
@@ -99,12 +101,10 @@ impl TenantLoop {
         // Everything before the switch happens, and is reported, in the old revision.
         self.go_to(at).await?;
         self.note_news().await?;
-        let inputs = {
-            let mut log = self.shared.log();
-            log.done(TimedInput { at, operation }, RequestId::default());
-            log.history().inputs().cloned().collect::<Vec<TimedInput>>()
-        };
-        self.world = Arc::new(self.scenario.revision(&inputs));
+        self.shared.log().done(TimedInput { at, operation }, RequestId::default());
+        let store = self.store_feed.as_ref().map(StoreFeed::store);
+        let mut past = Past::of(&self.shared, store, &self.scenario, at);
+        self.world = Arc::new(past.world());
         let shared = self.shared.clone();
         let mut seat = shared.revision.write().await;
         let mut struck = seat.totals().await?.touched;
@@ -119,9 +119,18 @@ impl TenantLoop {
             meters.begin_replay();
         }
         self.open_again(at).await?;
-        for moment in moments(&inputs) {
-            let again = self.again(moment).await?;
-            assert!(again.iter().all(|done| *done), "what was answered under the same faults is answered so again");
+        loop {
+            let piece = past.next_piece().map_err(|error| EngineError::NotStarted { cause: error.to_string() })?;
+            if piece.is_empty() {
+                break;
+            }
+            let (inputs, _) = Again::apart(piece);
+            for moment in moments(&inputs) {
+                let again = self.again(moment).await?;
+                assert!(again.iter().all(|done| *done), "what was answered under the same faults is answered so again");
+            }
+            // Nothing that happens again is news.
+            self.tenancy.news().await?;
         }
         self.go_to(at).await?;
         // The caller already knows the result of its own request; it is not reported as an event.
@@ -160,7 +169,9 @@ impl TenantLoop {
             return Err(HostError::Over.into());
         }
         let log = self.shared.log();
-        if log.history().is_whole() && log.history().has_room() { Ok(()) } else { Err(SwitchError::NoHistory) }
+        // What memory drops can be read again from a store.
+        let is_whole = self.store_feed.is_some() || (log.history().is_whole() && log.history().has_room());
+        if is_whole { Ok(()) } else { Err(SwitchError::NoHistory) }
     }
 
     /// Opens another tenant in place of the old one, with the clock at `now` from the beginning: everything is due at
@@ -226,7 +237,7 @@ impl TenantLoop {
 
     /// Opens the tenant of the present world at its start; everything before `at` is to be repeated.
     pub(super) async fn open_again(&mut self, at: SimTime) -> Result<(), EngineError> {
-        self.options.spared_until = at;
+        self.options.replayed_until = at;
         let Self { world, options, sabotage, .. } = &*self;
         let tenancy = self.engine.open_sabotaged(&world.name, world.clone(), options.clone(), sabotage.clone()).await?;
         self.tenancy = tenancy;

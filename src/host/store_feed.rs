@@ -13,14 +13,14 @@ use super::events::Event;
 use super::host_state::Revision;
 use super::restart::Again;
 use super::stored;
-use super::written::InputReader;
+use super::stored_inputs::StoredInputs;
 use crate::clock::{Stopwatch, unix_ms};
 use crate::engine::EngineError;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::restart_clock::{RestartClock, StoppedClock};
-use crate::store::{ClockMark, StoreError, StoredInput, StoredTenant, TenantStore};
+use crate::store::{ClockMark, StoreError, StoredInput, TenantStore};
 
 /// How long the clock of a tenant may run before the store is told where it is, in ms of wall time: so much model time
 /// happens again after a power cut.
@@ -28,9 +28,6 @@ const MARK_EVERY_MS: u64 = 10_000;
 /// Numbers of events that a tenant leaves out after a restart: more than it can note within [`MARK_EVERY_MS`]. An
 /// observer learns that events are missing, and never takes a new one for one that it knows.
 const EVENTS_LEFT_OUT: u64 = 10_000_000;
-
-/// Inputs between two reports of a recovery's progress, at least.
-const INPUTS_A_REPORT: usize = 4_096;
 
 /// What a tenant has given to its store.
 #[derive(Debug)]
@@ -52,36 +49,15 @@ pub struct KeptTenant {
     pub(super) kept: Option<Kept>,
 }
 
-/// What a store has of a tenant.
+/// What a store has of a tenant, beside the inputs themselves.
 #[derive(Debug)]
 pub(super) struct Kept {
-    inputs: Vec<Again>,
+    /// The number of the inputs, and those that changed the world.
+    inputs: u64,
+    switches: Vec<TimedInput>,
     era: u64,
     now: SimTime,
     mark: ClockMark,
-}
-
-/// The inputs of a stored tenant of this world.
-///
-/// # Errors
-/// What is damaged.
-pub fn read_inputs(tenant: &mut StoredTenant, world: &World) -> Result<Vec<Again>, StoreError> {
-    let mut inputs = Vec::with_capacity(usize::try_from(tenant.inputs()).unwrap_or(0));
-    let mut reader = InputReader::new(world);
-    loop {
-        let piece = tenant.next_inputs()?;
-        if piece.is_empty() {
-            return Ok(inputs);
-        }
-        for input in &piece {
-            let read = stored::stored_input(input).and_then(|(written, request)| {
-                let (input, _) = reader.read(written)?;
-                Ok(Again { input, request: request.unwrap_or_default() })
-            });
-            let place = inputs.len() as u64 + 1;
-            inputs.push(read.map_err(|what| tenant.damaged(place, &what))?);
-        }
-    }
 }
 
 impl KeptTenant {
@@ -89,7 +65,7 @@ impl KeptTenant {
     ///
     /// # Errors
     /// What is damaged.
-    pub fn read(store: TenantStore, world: &World, clock: RestartClock) -> Result<Self, StoreError> {
+    pub fn read(store: TenantStore, world: &Arc<World>, clock: RestartClock) -> Result<Self, StoreError> {
         let kept = Kept::read(&store, world, clock)?;
         Ok(Self { store, kept })
     }
@@ -98,27 +74,33 @@ impl KeptTenant {
 impl Kept {
     /// The number of its inputs.
     pub(super) const fn inputs(&self) -> u64 {
-        self.inputs.len() as u64
+        self.inputs
     }
 
-    fn read(store: &TenantStore, world: &World, clock: RestartClock) -> Result<Option<Self>, StoreError> {
-        let mut tenant = store.stored()?;
-        let mark = tenant.clock();
+    /// Reads all inputs, so that damage is found before anything is changed.
+    fn read(store: &TenantStore, world: &Arc<World>, clock: RestartClock) -> Result<Option<Self>, StoreError> {
+        let mut stored = StoredInputs::of(store.stored()?, world);
+        let mark = stored.clock();
         if mark == ClockMark::default() {
             return Ok(None);
         }
-        let inputs = read_inputs(&mut tenant, world)?;
-        let last = inputs.last().map_or(SimTime::ZERO, |last: &Again| last.input.at);
+        let (mut switches, mut last) = (Vec::new(), SimTime::ZERO);
+        loop {
+            let piece = stored.next_piece()?;
+            let Some(latest) = piece.last() else { break };
+            last = latest.input.at;
+            switches.extend(piece.into_iter().map(|again| again.input).filter(TimedInput::is_switch));
+        }
         let stopped = StoppedClock { at: SimTime(mark.now_ms), times: mark.times, wall_ms: mark.wall_ms };
         let now = clock.resumed(stopped, unix_ms(), last, world.horizon);
-        Ok(Some(Self { inputs, era: tenant.era(), now, mark }))
+        Ok(Some(Self { inputs: stored.count(), switches, era: stored.era(), now, mark }))
     }
 }
 
 impl StoreFeed {
     /// That of a tenant whose store has these many inputs.
     pub(super) fn new(store: TenantStore, kept: Option<&Kept>) -> Self {
-        let (era, inputs) = kept.map_or((0, 0), |kept| (kept.era, kept.inputs.len() as u64));
+        let (era, inputs) = kept.map_or((0, 0), |kept| (kept.era, kept.inputs));
         Self { store, era, inputs, since_mark: Stopwatch::start() }
     }
 
@@ -229,28 +211,34 @@ impl TenantLoop {
 
     /// Does again what the store has, before the first command: the counters for Prometheus begin with what comes after it.
     async fn recover(&mut self, kept: Kept) -> Result<(), HostError> {
-        let Kept { inputs, era, now, mark } = kept;
-        let (inputs, requests) = Again::apart(inputs);
+        let Kept { inputs, switches, era, now, mark } = kept;
+        let Some(store_feed) = &self.store_feed else { return Ok(()) };
+        let mut stored = StoredInputs::of(store_feed.store.stored()?, &self.scenario);
         let shared = self.shared.clone();
         let mut seat = shared.revision.write().await;
         shared.recover(era, mark.last_event.saturating_add(EVENTS_LEFT_OUT));
         // Model time goes on when all is as it was.
         self.clock.set_times(0);
         self.clock.set(now);
-        self.world = Arc::new(self.scenario.revision(&inputs));
+        self.world = Arc::new(self.scenario.revision(&switches));
         self.close().await;
         if let Some(meters) = &self.options.meters {
             meters.begin_replay();
         }
         self.open_again(now).await?;
-        let (mut done, mut requests) = (0, requests.into_iter());
-        while let Some(piece) = next_piece(&inputs, done) {
-            let of_piece = requests.by_ref().take(piece.len()).collect();
-            if let Some(at) = self.repeat(piece, of_piece).await?.first() {
-                return Err(HostError::Unrepeatable { input: (done + at) as u64 + 1 });
+        loop {
+            let done = stored.read();
+            let piece = stored.next_piece()?;
+            if piece.is_empty() {
+                break;
             }
-            done += piece.len();
-            shared.recovery.goes_on(done as u64, inputs.len() as u64);
+            let (piece, requests) = Again::apart(piece);
+            if let Some(at) = self.repeat(&piece, requests).await?.first() {
+                return Err(HostError::Unrepeatable { input: done + *at as u64 + 1 });
+            }
+            // Nothing that happens again is news.
+            self.tenancy.news().await?;
+            shared.recovery.goes_on(stored.read(), inputs);
         }
         self.go_to(now).await?;
         self.tenancy.news().await?;
@@ -268,12 +256,4 @@ impl TenantLoop {
         self.note_news().await?;
         Ok(())
     }
-}
-
-/// The inputs from this place on, to the end of a moment; `None` after the last.
-fn next_piece(inputs: &[TimedInput], from: usize) -> Option<&[TimedInput]> {
-    let rest = inputs.get(from..).filter(|rest| !rest.is_empty())?;
-    let least = INPUTS_A_REPORT.min(rest.len());
-    let more = rest[least..].iter().take_while(|input| input.at == rest[least - 1].at).count();
-    Some(&rest[..least + more])
 }

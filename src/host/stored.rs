@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_input_comes_back_as_it_was() {
-        let world = Hand::new("", |_| Ok(())).world.for_postings();
+        let world = Arc::new(Hand::new("", |_| Ok(())).world.for_postings());
         let table: Arc<str> = Arc::from(r#"{ "name": "f", "kind": "loss", "rate": 0.5 }"#);
         let fault = fault_by_hand(&table, &world, SimTime(3)).expect("it fits");
         let patch = PhonePatch { online: Assignment::Released, locked: Assignment::Set(true), ..PhonePatch::default() };
@@ -80,7 +80,7 @@ mod tests {
             RecordedInput::FaultStopped { fault: FaultIx(0) },
             RecordedInput::PhoneSet { device: DeviceIx(0), patch },
         ];
-        let mut reader = InputReader::new(&world);
+        let mut reader = InputReader::new(world.clone());
         for operation in operations {
             let input = TimedInput { at: SimTime(3), operation };
             for request in ["", "a word", "0b8d4b4e-61c2-4bb3-a1a1-000000000001"].map(RequestId::of) {
@@ -88,7 +88,7 @@ mod tests {
                 assert!(read_request.is_none_or(|read| read == request));
                 let written = serde_json::to_string(&written).expect("it can be written as JSON too");
                 let written = serde_json::from_str(&written).expect("and read");
-                let (read, _) = InputReader::new(&world).read(written).expect("it fits");
+                let (read, _) = InputReader::new(world.clone()).read(written).expect("it fits");
                 assert_eq!(read, input);
             }
             let (written, _) = stored_input(&stored(&input, &RequestId::default())).expect("it is whole");

@@ -121,8 +121,13 @@ mod tests {
     async fn opened() -> (HostedTenant, Board) {
         let world = Arc::new(Hand::new("", |_| Ok(())).world.for_postings());
         let meters = Arc::new(Meters::new(&world, 10));
-        let options =
-            HostOptions { shards: 2, resident_actors_max: 10, keep_fates: true, meters: Some(meters.clone()) };
+        let options = HostOptions {
+            shards: 2,
+            resident_actors_max: 10,
+            keep_fates: true,
+            meters: Some(meters.clone()),
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
+        };
         let clock = Clock::start(ModelSpeed::Times(0));
         (HostedTenant::start(world, clock, options).await.expect("it opens"), Board::of_run(meters))
     }

@@ -115,11 +115,11 @@ pub(crate) fn last(written: &[WrittenInput]) -> Result<SimTime, String> {
 pub(crate) fn read(
     written: Vec<WrittenInput>,
     requests: Vec<String>,
-    world: &World,
+    world: &Arc<World>,
     stop: &CancellationToken,
 ) -> Result<Vec<Again>, Unread> {
     let mut requests = requests.into_iter();
-    let mut reader = InputReader::new(world);
+    let mut reader = InputReader::new(world.clone());
     let mut read = Vec::with_capacity(written.len());
     for input in written {
         if stop.is_cancelled() {
@@ -150,15 +150,16 @@ pub(crate) fn read(
 
 /// Reads inputs one after another: a fault that was started may name what is there since an earlier switch.
 #[derive(Debug)]
-pub(super) struct InputReader<'w> {
-    world: &'w World,
-    revision: Option<World>,
+pub(super) struct InputReader {
+    /// With the faults that were switched so far.
+    world: Arc<World>,
     place: u64,
 }
 
-impl<'w> InputReader<'w> {
-    pub(super) const fn new(world: &'w World) -> Self {
-        Self { world, revision: None, place: 0 }
+impl InputReader {
+    /// Begins with the first input of a world.
+    pub(super) const fn new(world: Arc<World>) -> Self {
+        Self { world, place: 0 }
     }
 
     /// The next input, and whether its fault can be switched; true if it switches none.
@@ -166,7 +167,7 @@ impl<'w> InputReader<'w> {
     /// # Errors
     /// What is wrong with its fault.
     pub(super) fn read(&mut self, WrittenInput { at, operation }: WrittenInput) -> Result<(TimedInput, bool), String> {
-        let world = self.revision.as_ref().unwrap_or(self.world);
+        let world = &*self.world;
         let operation = match operation {
             WrittenOperation::Accepted { account, recipients } => RecordedInput::Accepted { account, recipients },
             WrittenOperation::Refused { account, recipients } => RecordedInput::Refused { account, recipients },
@@ -183,7 +184,7 @@ impl<'w> InputReader<'w> {
         let input = TimedInput { at, operation };
         let switches = can_switch(&input, world);
         if switches == Some(true) {
-            self.revision = Some(world.revision(std::slice::from_ref(&input)));
+            self.world = Arc::new(world.revision(std::slice::from_ref(&input)));
         }
         Ok((input, switches != Some(false)))
     }

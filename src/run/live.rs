@@ -111,7 +111,7 @@ pub async fn live_sabotaged(
                 keep_fates: options.keep_fates,
                 watched: false,
                 outlet,
-                spared_until: SimTime::ZERO,
+                replayed_until: SimTime::ZERO,
                 meters: options.meters.clone(),
                 progress: progress.clone(),
                 stop: options.stop.clone(),

@@ -132,6 +132,9 @@ impl StoredTenant {
     /// A tenant of a database, read as it is now.
     pub(super) fn open(path: &Path, row: TenantRow) -> Result<Self, StoreError> {
         let connection = open(path)?;
+        // What a server writes meanwhile is not seen.
+        let begun = connection.execute_batch("BEGIN");
+        begun.map_err(|error| database_error(path, "the database", &error))?;
         let position = position(&row, &connection, path)?;
         let (path, (number, identity)) = (path.to_owned(), row);
         Ok(Self { path, connection, number, identity, position, read: 0, chain: Chain::default(), _folder: None })
@@ -160,6 +163,25 @@ impl StoredTenant {
     /// The error for an input, by its number from 1, that cannot be what was stored.
     pub fn damaged(&self, input: u64, what: &str) -> StoreError {
         damaged(&self.path, &format!("input {input} of `{}`", self.identity.name), what)
+    }
+
+    /// Skips the first `inputs`, which are not checked.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the last of them is not there, and [`StoreError::Io`].
+    pub fn skip(&mut self, inputs: u64) -> Result<(), StoreError> {
+        (self.read, self.chain) = (0, Chain::default());
+        if inputs > 0 {
+            let place = format!("input {inputs} of `{}`", self.identity.name);
+            let chain = self.connection.query_row(
+                "SELECT chain FROM inputs WHERE tenant = ?1 AND sequence = ?2",
+                params![self.number, inputs.cast_signed()],
+                |row| row.get(0),
+            );
+            self.chain = chain.map_err(|error| database_error(&self.path, &place, &error))?;
+            self.read = inputs;
+        }
+        Ok(())
     }
 
     /// The next inputs; none after the last.

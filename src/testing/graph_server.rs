@@ -44,6 +44,7 @@ impl GraphServer {
             resident_actors_max: world.live.resident_actors_max,
             keep_fates: false,
             meters: None,
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
         };
         let host = HostedTenant::start(Arc::clone(&world), Clock::start(ModelSpeed::Times(LIFE)), options).await?;
         let graph_ids = Arc::new(GraphIds::new(&world));

@@ -89,6 +89,7 @@ impl<'a> Opening<'a> {
             resident_actors_max: args.resident_actors_max,
             keep_fates: false,
             meters: Some(Arc::clone(meters)),
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
         };
         // On a worker thread of the runtime, so that a signal is seen meanwhile.
         let (world_of_host, clock) = (Arc::clone(world), Clock::start(args.start_speed()));

@@ -1,8 +1,9 @@
 //! The history of a stored tenant, with the world that it belongs to. Must not change the store.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::host::{Again, Posted, read_inputs};
+use crate::host::{Again, Posted, StoredInputs};
 use crate::outcome::MODEL_VERSION;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
@@ -24,7 +25,7 @@ const SCENARIO: &str = "the scenario of the store";
 #[derive(Debug)]
 pub(crate) struct StoredHistory {
     /// Its world for postings, without the inputs.
-    pub(crate) world: World,
+    pub(crate) world: Arc<World>,
     inputs: Vec<Again>,
     /// Model time.
     pub(crate) now: SimTime,
@@ -40,7 +41,7 @@ impl StoredHistory {
             terminal.error(why);
             Exit::Usage
         };
-        let mut stored = StoredTenant::of(folder, tenant).map_err(|error| refused(&error.to_string()))?;
+        let stored = StoredTenant::of(folder, tenant).map_err(|error| refused(&error.to_string()))?;
         let identity = stored.identity();
         if identity.model_version != MODEL_VERSION {
             return Err(refused(&format!(
@@ -55,10 +56,11 @@ impl StoredHistory {
         let loaded = Texts::of(source).load(&overrides, stop.token());
         let world = loaded.map_err(|unusable| complain(SCENARIO, &unusable, terminal))?.world;
         // The store has no text of a message (R6), and the hash is of the texts too.
-        let world = World { scenario_hash: identity.scenario_hash.clone(), ..world.for_postings() };
-        let inputs = read_inputs(&mut stored, &world).map_err(|error| refused(&error.to_string()))?;
+        let world = Arc::new(World { scenario_hash: identity.scenario_hash.clone(), ..world.for_postings() });
+        let clock = stored.clock();
+        let inputs = StoredInputs::of(stored, &world).all().map_err(|error| refused(&error.to_string()))?;
         let last = inputs.last().map_or(SimTime::ZERO, |again| again.input.at);
-        let now = SimTime(stored.clock().now_ms).max(last);
+        let now = SimTime(clock.now_ms).max(last);
         Ok(Self { world, inputs, now })
     }
 

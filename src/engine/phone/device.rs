@@ -13,7 +13,6 @@ use crate::engine::sabotage::TurnMoment;
 use crate::engine::shard::messages::ShardMessage;
 use crate::metrics::ActorKind;
 use crate::rules::base::ids::{DeviceIx, ModelIx};
-use crate::rules::counting::recorder::Counted;
 use crate::rules::delivery::device::Device;
 use crate::rules::delivery::phone::DeviceContext;
 use crate::rules::faults::actor_fault::PhoneActor;
@@ -63,23 +62,10 @@ impl Actor for DeviceActor {
             crash::before_work(hit, clock).await?;
         }
         phone.crash_if_wanted(ActorKind::Device, TurnMoment::BeforeTurn);
-        let Turn { reservations, inputs, until, answers, trace, rests: [rest, _], .. } = &mut *turn;
-        if let Some(known) = rest.wake()? {
-            *device = known;
-        }
-        let phone_world = context.on(world);
-        let wanted = reservations.iter();
-        answers.extend(wanted.map(|wanted| device.reserve(&world.service, wanted.at, &wanted.group_messages)));
-        let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
-        for ((at, input), until) in inputs.iter().zip(next_at) {
-            device.accept(&phone_world, input, *at, until, trace);
-        }
-        device.advance(&phone_world, *until, trace);
-        rest.settle(device, device.next_due())?;
-        turn.counted = Counted::of(&context.traits);
+        turn.take_device(&context.on(world), device)?;
         phone.crash_if_wanted(ActorKind::Device, TurnMoment::AfterTurn);
         crash::after_work(turn.hit(PhoneActor::Device))?;
-        if turn.trace.handovers.is_empty() && !turn.is_portal_due {
+        if !turn.goes_to_portal() {
             shard.cast(ShardMessage::Turned(turn))?;
             return Ok(());
         }

@@ -46,17 +46,7 @@ impl Actor for PortalActor {
             crash::before_work(hit, &home.clock).await?;
         }
         phone.crash_if_wanted(ActorKind::Portal, TurnMoment::BeforeTurn);
-        let rest = &mut turn.rests[PhoneActor::Portal as usize];
-        if let Some(known) = rest.wake()? {
-            *portal = known;
-        }
-        let (phone_world, trace) = (context.on(&home.world), &mut turn.trace);
-        for handover in trace.handovers.drain(..) {
-            portal.accept(&phone_world, handover, &mut trace.effects);
-        }
-        portal.advance(turn.until, &mut trace.effects);
-        rest.settle(portal, portal.next_due())?;
-        turn.has_reached_portal = true;
+        turn.take_portal(&context.on(&home.world), portal)?;
         phone.crash_if_wanted(ActorKind::Portal, TurnMoment::AfterTurn);
         crash::after_work(turn.hit(PhoneActor::Portal))?;
         home.shard.cast(ShardMessage::Turned(turn))?;

@@ -1,5 +1,5 @@
-//! A turn of a phone (T10): the work for its actors, carried through them and back to the shard with the results. Only data, in
-//! buffers that are reused.
+//! A turn of a phone (T10): the work for its actors, carried through them and back to the shard with the results, in buffers that
+//! are reused. Must not decide anything: the machines of `rules` do.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,9 +8,11 @@ use super::record::{self, RecordError};
 use crate::rules::base::ids::DeviceIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::counting::recorder::Counted;
-use crate::rules::delivery::device::DeviceInput;
+use crate::rules::delivery::device::{Device, DeviceInput};
 use crate::rules::delivery::hits::Hit;
 use crate::rules::delivery::observer;
+use crate::rules::delivery::phone::DeviceWorld;
+use crate::rules::delivery::portal::Portal;
 use crate::rules::faults::actor_fault::PhoneActor;
 use crate::rules::service::message::Refusal;
 
@@ -91,6 +93,50 @@ impl Turn {
         self.trace.handovers.clear();
         self.rests.iter_mut().for_each(|rest| rest.record.clear());
         self.has_reached_portal = false;
+    }
+
+    /// The device's part: reservations, inputs, and what is due.
+    ///
+    /// # Errors
+    /// A [`RecordError`] if its record is broken.
+    pub(crate) fn take_device(&mut self, phone: &DeviceWorld<'_>, device: &mut Device) -> Result<(), RecordError> {
+        let Self { reservations, inputs, until, answers, trace, rests: [rest, _], .. } = self;
+        if let Some(known) = rest.wake()? {
+            *device = known;
+        }
+        let wanted = reservations.iter();
+        answers.extend(wanted.map(|wanted| device.reserve(&phone.world.service, wanted.at, &wanted.group_messages)));
+        let next_at = inputs.iter().skip(1).map(|(at, _)| *at).chain([*until]);
+        for ((at, input), until) in inputs.iter().zip(next_at) {
+            device.accept(phone, input, *at, until, trace);
+        }
+        device.advance(phone, *until, trace);
+        rest.settle(device, device.next_due())?;
+        self.counted = Counted::of(phone.traits);
+        Ok(())
+    }
+
+    /// Whether the portal has a part in it, once the device has taken its own.
+    pub(crate) fn goes_to_portal(&self) -> bool {
+        self.is_portal_due || !self.trace.handovers.is_empty()
+    }
+
+    /// The portal's part: the handovers, and what is due.
+    ///
+    /// # Errors
+    /// A [`RecordError`] if its record is broken.
+    pub(crate) fn take_portal(&mut self, phone: &DeviceWorld<'_>, portal: &mut Portal) -> Result<(), RecordError> {
+        let Self { until, trace, rests: [_, rest], .. } = self;
+        if let Some(known) = rest.wake()? {
+            *portal = known;
+        }
+        for handover in trace.handovers.drain(..) {
+            portal.accept(phone, handover, &mut trace.effects);
+        }
+        portal.advance(*until, &mut trace.effects);
+        rest.settle(portal, portal.next_due())?;
+        self.has_reached_portal = true;
+        Ok(())
     }
 
     /// The hit on one of the actors.

@@ -14,6 +14,7 @@ mod fan_out;
 mod feeds;
 mod in_flight;
 mod phone_faults;
+mod replay;
 mod reservations;
 mod residency;
 mod shard_faults;

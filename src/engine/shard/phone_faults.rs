@@ -16,13 +16,13 @@ use crate::rules::model::world::World;
 #[derive(Debug)]
 pub(super) struct PhoneFaults {
     faults: ActorFaults,
-    spared_until: SimTime,
+    replayed_until: SimTime,
 }
 
 impl PhoneFaults {
-    /// Those of a world. None hits before `spared_until`.
-    pub(super) fn new(world: &World, spared_until: SimTime) -> Self {
-        Self { faults: ActorFaults::of(&world.faults), spared_until }
+    /// Those of a world. None hits before `replayed_until`.
+    pub(super) fn new(world: &World, replayed_until: SimTime) -> Self {
+        Self { faults: ActorFaults::of(&world.faults), replayed_until }
     }
 
     /// Whether no fault of the world hits actors.
@@ -45,10 +45,10 @@ impl PhoneFaults {
         let work = phone.work.as_ref()?;
         let from = work.begins(rest.due(), until);
         // The retry of a turn after a death is spared; otherwise it might never be done.
-        if work.died.is_some() || from.max(until) < self.spared_until {
+        if work.died.is_some() || from.max(until) < self.replayed_until {
             return None;
         }
-        let from = from.max(self.spared_until);
+        let from = from.max(self.replayed_until);
         let mut cursors = phone.cursors.as_deref().cloned().unwrap_or_default();
         let span = Span { from, to: from.max(until) + 1 };
         let hits =

@@ -8,11 +8,10 @@ use crate::engine::observation::{MessageLook, News, Totals};
 use crate::engine::options::EngineOptions;
 use crate::engine::phone::record::RecordError;
 use crate::engine::phone::slot::Phones;
-use crate::engine::totals::{Fates, PairFate, Restarts};
+use crate::engine::totals::{Fates, PairFate, Restarts, RunTotals};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::base::platform::Platform;
 use crate::rules::base::time::SimTime;
-use crate::rules::counting::counts::RunCounts;
 use crate::rules::counting::recorder::{Counted, Recorder};
 use crate::rules::delivery::device::Device;
 use crate::rules::faults::fault::FaultSet;
@@ -125,15 +124,12 @@ impl Recorders {
         self.watch.as_mut().map(ShardWatch::take_news).unwrap_or_default()
     }
 
-    /// Takes the counts, the ends that were kept, and the hits on actors. Pairs that are still open count as waiting.
+    /// Takes the counts, the ends that were kept, and the hits on actors; the tenant knows what was sent. Pairs that are still open
+    /// count as waiting.
     ///
     /// # Errors
     /// [`RecordError::Read`] if a phone's record is broken.
-    pub(super) fn close(
-        &mut self,
-        world: &World,
-        phones: &Phones,
-    ) -> Result<(RunCounts, Option<Fates>, Vec<u64>), RecordError> {
+    pub(super) fn close(&mut self, world: &World, phones: &Phones) -> Result<RunTotals, RecordError> {
         for device in phones.devices() {
             let machine: Device = phones.rest(device).device.machine()?;
             for (message, _, cause, _) in machine.open() {
@@ -146,8 +142,15 @@ impl Recorders {
             "a message is forgotten with the end of its pair, and not before"
         );
         let fates = self.fates.finish(|message| self.counts.message(message));
-        let counts = std::mem::replace(&mut self.counts, Recorder::new(world)).close();
-        Ok((counts, fates, std::mem::take(&mut self.actor_hits)))
+        Ok(RunTotals {
+            counts: std::mem::replace(&mut self.counts, Recorder::new(world)).close(),
+            pairs_sent: 0,
+            changes_slowed: Vec::new(),
+            lag: Vec::new(),
+            struck: Some(std::mem::take(&mut self.actor_hits)),
+            restarts: self.restarts,
+            fates,
+        })
     }
 }
 
@@ -199,7 +202,8 @@ mod tests {
         let skipped = Journey::Skipped(SkipCause::AppMissing);
         assert_eq!(recorders.message(MessageIx(0), SimTime::ZERO).settled, [(skipped, 1)].into());
         assert_eq!(recorders.totals().pairs.settled(), 1);
-        let (counts, fates, _) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
+        let RunTotals { counts, fates, .. } =
+            recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
         assert_eq!(counts.cells().map(StratumCounts::pairs).sum::<u64>(), 1);
         let fates: Vec<Journey> = fates.expect("they are kept").values().map(|fate| fate.journey).collect();
         assert_eq!(fates, [skipped]);
@@ -218,7 +222,7 @@ mod tests {
         recorders.unskip(&fan_out, &crowd, DEVICE, counted);
         assert_eq!(recorders.message(MessageIx(0), SimTime::ZERO).settled, [].into());
         assert_eq!(recorders.totals().pairs.settled(), 0);
-        let (counts, _, _) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
+        let RunTotals { counts, .. } = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
         assert_eq!(counts.digest, self::recorders(&world, &fan_out).counts.close().digest);
     }
 
@@ -233,8 +237,8 @@ mod tests {
         recorders.actor_hit(faults);
         recorders.actor_hit(faults);
         assert_eq!(recorders.totals().touched, [2, 0, 2]);
-        let (_, _, hits) = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
-        assert_eq!(hits, [2, 0, 2]);
+        let totals = recorders.close(&world, &Phones::new(0..2)).expect("no phone has a record");
+        assert_eq!(totals.struck, Some(vec![2, 0, 2]));
         assert!(recorders.actor_hits.is_empty());
     }
 }

@@ -246,9 +246,9 @@ impl Residency {
     }
 }
 
-/// The phone has a portal from now on.
+/// The phone has a portal's actor from now on, unless its shard repeats turns without actors.
 pub(super) fn has_portal(phone: &mut Phone, gauges: &mut Gauges) {
-    if !std::mem::replace(&mut phone.has_portal, true) {
+    if phone.actor.is_some() && !std::mem::replace(&mut phone.has_portal, true) {
         gauges.activated(ActorKind::Portal);
     }
 }

@@ -29,12 +29,12 @@ pub(super) struct ShardFaultInjector {
 }
 
 impl ShardFaultInjector {
-    /// Those of `faults` that hit shards. None hits before `spared_until`.
-    pub(super) fn new(faults: &[Fault], shard: usize, spared_until: SimTime) -> Self {
+    /// Those of `faults` that hit shards. None hits before `replayed_until`.
+    pub(super) fn new(faults: &[Fault], shard: usize, replayed_until: SimTime) -> Self {
         Self {
             faults: ActorFaults::of(faults).of_shards(),
             shard,
-            drawn: spared_until,
+            drawn: replayed_until,
             reached: SimTime::ZERO,
             cursors: FaultCursor::NONE,
             pending: FaultSet::default(),

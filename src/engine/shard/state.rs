@@ -12,6 +12,7 @@ use super::lag::{LagBook, WantedTurn};
 use super::messages::{ShardMessage, ShardQuery};
 use super::phone_faults::{self, PhoneFaults};
 use super::recorders::Recorders;
+use super::replay::Replay;
 use super::reservations::PendingReservations;
 use super::residency::{self, ACTORS_PER_PHONE, Residency};
 use super::setup::ShardSetup;
@@ -45,6 +46,7 @@ pub(super) struct ShardState {
     in_flight: InFlight,
     timers: Timers,
     reservations: PendingReservations,
+    replay: Replay,
     phone_faults: PhoneFaults,
     shard_faults: ShardFaultInjector,
     recorders: Recorders,
@@ -67,8 +69,9 @@ impl ShardState {
             in_flight: InFlight::new((actors_max / ACTORS_PER_PHONE).max(1)),
             timers: Timers::new(),
             reservations: PendingReservations::default(),
-            phone_faults: PhoneFaults::new(world, options.spared_until),
-            shard_faults: ShardFaultInjector::new(&world.faults, *shard, options.spared_until),
+            replay: Replay::before(options.replayed_until),
+            phone_faults: PhoneFaults::new(world, options.replayed_until),
+            shard_faults: ShardFaultInjector::new(&world.faults, *shard, options.replayed_until),
             recorders: Recorders::new(world, options, *shard),
             lag: LagBook::new(&clock),
             clock,
@@ -92,18 +95,16 @@ impl ShardState {
 
     /// Another actor takes over. Turns that were in flight are given again.
     pub(super) fn taken_over(&mut self, by: &ActorRef<ShardMessage>) {
-        let Self { phones, residency, recorders, .. } = self;
-        residency.taken_over(by, phones, &mut recorders.gauges);
-        recorders.gauges.activated(ActorKind::Shard);
+        self.residency.taken_over(by, &mut self.phones, &mut self.recorders.gauges);
+        self.recorders.gauges.activated(ActorKind::Shard);
         self.timers.forget_wake();
         self.in_flight.retry_all(&mut self.phones);
     }
 
     /// A portal's actor has died.
     pub(super) fn portal_died(&mut self, device: DeviceIx, epoch: u32) {
-        let Self { phones, residency, recorders, .. } = self;
-        if residency.portal_died(device, epoch, phones, &mut recorders.gauges) {
-            recorders.restarts.portal += 1;
+        if self.residency.portal_died(device, epoch, &mut self.phones, &mut self.recorders.gauges) {
+            self.recorders.restarts.portal += 1;
             self.retry_turn(device, PhoneActor::Portal);
         }
     }
@@ -246,6 +247,11 @@ impl ShardState {
         self.in_flight.room() == 0
     }
 
+    /// Whether the shard has repeated turns for so long that it should look at its messages; then it has a message to go on.
+    pub(super) fn looks_up(&mut self) -> Result<bool, ActorProcessingErr> {
+        self.replay.looks_up(self.residency.shard())
+    }
+
     /// Whether no turn is in flight or wanted.
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight.is_idle()
@@ -283,7 +289,11 @@ impl ShardState {
     }
 
     fn begin_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
-        let Self { setup, clock, phones, residency, in_flight, recorders, .. } = self;
+        let Self { setup, clock, phones, residency, in_flight, recorders, replay, .. } = self;
+        if replay.has(phones, device, until) {
+            let turn = replay.turn(&setup.world, (device, until), clock, phones, in_flight)?;
+            return self.turned(turn);
+        }
         residency.wake_up(device, phones, &mut recorders.gauges)?;
         let faults = self.phone_faults.draw(&setup.world, phones, device, until);
         let mut turn = in_flight.take_turn();
@@ -384,15 +394,7 @@ impl ShardState {
         let Self { setup, phones, recorders, .. } = self;
         // All catch-up windows have closed.
         recorders.gauges.publish(self.timers.len(), SimTime::NEVER, SimTime::NEVER, Activity::Idle);
-        let (counts, fates, actor_hits) = recorders.close(&setup.world, phones)?;
-        Ok(RunTotals {
-            counts,
-            pairs_sent: 0,
-            changes_slowed: Vec::new(),
-            lag: self.lag.take().into_iter().collect(),
-            struck: Some(actor_hits),
-            restarts: recorders.restarts,
-            fates,
-        })
+        let totals = recorders.close(&setup.world, phones)?;
+        Ok(RunTotals { lag: self.lag.take().into_iter().collect(), ..totals })
     }
 }

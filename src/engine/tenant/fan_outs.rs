@@ -1,6 +1,7 @@
 //! The fan-outs that a tenant has sent to its shards: how many are in progress, and how many pairs they have. Must not choose an
 //! audience.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::supervisor::ShardSupervisor;
@@ -23,14 +24,16 @@ struct PairsSent {
     all: u64,
     /// Those that shards have left out since the run was halted.
     left_out: u64,
-    /// By message; `None` unless the tenant is watched.
-    by_message: Option<Vec<u64>>,
+    /// Of messages to groups, those of each; `None` unless the tenant is watched.
+    by_message: Option<BTreeMap<MessageIx, u64>>,
+    /// Messages so far.
+    messages: u32,
 }
 
 impl FanOuts {
     /// None; counts pairs by message, too.
     pub(super) fn watched() -> Self {
-        Self { pairs: PairsSent { by_message: Some(Vec::new()), ..PairsSent::default() }, ..Self::default() }
+        Self { pairs: PairsSent { by_message: Some(BTreeMap::new()), ..PairsSent::default() }, ..Self::default() }
     }
 
     /// Sends a fan-out to the shards that have its devices.
@@ -76,21 +79,26 @@ impl FanOuts {
 
     /// The pairs of a message, if the tenant is watched.
     pub(super) fn pairs_of(&self, message: MessageIx) -> u64 {
-        self.pairs.by_message.as_ref().and_then(|pairs| pairs.get(message.at())).copied().unwrap_or_default()
+        let of_groups = self.pairs.by_message.as_ref().and_then(|pairs| pairs.get(&message)).copied();
+        // Any other is to one device.
+        of_groups.unwrap_or_else(|| u64::from(message.0 < self.pairs.messages))
     }
 }
 
 impl PairsSent {
     fn count(&mut self, fan_out: &FanOut) {
-        let pairs = match &fan_out.audience {
-            Audience::One { .. } => 1,
-            // A reopened pair was counted when it was skipped.
-            Audience::Many(crowd) => crowd.pairs() - crowd.reopened.len(),
-        };
-        self.all += pairs;
-        if let Some(by_message) = &mut self.by_message {
-            by_message.resize(by_message.len().max(fan_out.message.ix.at() + 1), 0);
-            by_message[fan_out.message.ix.at()] += pairs;
+        let message = fan_out.message.ix;
+        match &fan_out.audience {
+            Audience::One { .. } => self.all += 1,
+            Audience::Many(crowd) => {
+                // A reopened pair was counted when it was skipped.
+                let pairs = crowd.pairs() - crowd.reopened.len();
+                self.all += pairs;
+                if let Some(by_message) = &mut self.by_message {
+                    *by_message.entry(message).or_default() += pairs;
+                }
+            }
         }
+        self.messages = self.messages.max(message.0 + 1);
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::faults::fault::Fault;
 use crate::rules::model::phone_by_hand::PhonePatch;
 
-/// The latest inputs that a history holds; after more inputs it is no longer whole.
+/// The latest inputs that a history holds, unless it is told otherwise; after more inputs it is no longer whole.
 pub const INPUTS_MAX: usize = 1_000_000;
 
 /// An executed input.
@@ -68,18 +68,45 @@ pub struct TimedInput {
 }
 
 /// The inputs of a tenant, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
+    /// How many it holds.
+    max: usize,
     inputs: VecDeque<TimedInput>,
     /// The number of the earliest inputs, which were dropped.
     lost: u64,
+    /// Those of them that changed the world.
+    lost_switches: Vec<TimedInput>,
+}
+
+impl TimedInput {
+    /// Whether it changed the world: it switched a fault, or set a phone.
+    pub const fn is_switch(&self) -> bool {
+        match self.operation {
+            RecordedInput::FaultStarted { .. }
+            | RecordedInput::FaultStopped { .. }
+            | RecordedInput::PhoneSet { .. } => true,
+            RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } | RecordedInput::Dismissed { .. } => false,
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::holding(INPUTS_MAX)
+    }
 }
 
 impl History {
+    /// An empty history that holds so many inputs, the latest.
+    pub const fn holding(max: usize) -> Self {
+        Self { max, inputs: VecDeque::new(), lost: 0, lost_switches: Vec::new() }
+    }
+
     /// Adds an input at `at`, which is not before any other.
     pub fn push(&mut self, at: SimTime, operation: RecordedInput) {
         if !self.has_room() {
-            self.inputs.pop_front();
+            self.lost_switches.extend(self.inputs.pop_front().filter(TimedInput::is_switch));
             self.lost += 1;
         }
         self.inputs.push_back(TimedInput { at, operation });
@@ -103,7 +130,7 @@ impl History {
 
     /// Whether one more fits.
     pub fn has_room(&self) -> bool {
-        self.inputs.len() < INPUTS_MAX
+        self.inputs.len() < self.max
     }
 
     /// Whether no input was dropped.
@@ -114,6 +141,11 @@ impl History {
     /// All inputs, in order; `None` if one was dropped.
     pub fn whole(&self) -> Option<Vec<TimedInput>> {
         self.is_whole().then(|| self.inputs().cloned().collect())
+    }
+
+    /// All inputs that changed the world, in order, dropped ones included.
+    pub fn switches(&self) -> impl Iterator<Item = &TimedInput> {
+        self.lost_switches.iter().chain(self.inputs.iter().filter(|input| input.is_switch()))
     }
 
     /// The inputs that are kept, in order.

@@ -162,7 +162,7 @@ pub(crate) async fn notifications(
     let device = handle.device(&device)?;
     let screen = handle.host.screen(device).await?;
     let there: BTreeSet<MessageIx> = screen.iter().map(|(shown, _)| shown.message).collect();
-    let gone = handle.recall(move |recall| recall.device(device)).await?;
+    let gone = handle.recall_devices(vec![device], move |recall| recall.device(device)).await?;
     let gone = gone.into_iter().filter_map(|(message, line)| {
         let dismissed_at_ms = Some(line.dismissed_at_ms?);
         let form = line.form.filter(|_| !there.contains(&message))?;

@@ -87,14 +87,14 @@ pub(crate) async fn of_message(
     QueryParams(which): QueryParams<OfMessage>,
 ) -> Result<Json<MessageJourneys>, Problem> {
     let limit = page_size(which.limit)?;
-    let message = handle.posted(message)?.message;
+    let posted = handle.posted(message).await?;
     let from = match &which.after {
         None => DeviceIx(0),
         Some(after) => DeviceIx(handle.device(after)?.0 + 1),
     };
-    let lines = handle.recall(move |recall| recall.message(message, from, limit + 1)).await?;
+    let lines = handle.recall_message(posted, from, limit + 1).await?;
     let (lines, next) = page(lines, limit, |(device, _)| handle.graph_ids.device(*device));
-    let items = lines.into_iter().map(|(device, line)| view(&handle, message.0, device, line)).collect();
+    let items = lines.into_iter().map(|(device, line)| view(&handle, message, device, line)).collect();
     Ok(Json(MessageJourneys { items, next }))
 }
 
@@ -114,7 +114,7 @@ pub(crate) async fn of_device(
 ) -> Result<Json<DeviceJourneys>, Problem> {
     let limit = page_size(which.limit)?;
     let device = handle.device(&device)?;
-    let mut lines = handle.recall(move |recall| recall.device(device)).await?;
+    let mut lines = handle.recall_devices(vec![device], move |recall| recall.device(device)).await?;
     lines.retain(|(message, _)| which.after.is_none_or(|after| message.0 > after));
     let (lines, next) = page(lines, limit, |(message, _)| message.0);
     let items = lines.into_iter().map(|(message, line)| view(&handle, message.0, device, line)).collect();
@@ -139,8 +139,9 @@ pub(crate) async fn explain(
     PathParams((device, message)): PathParams<(String, u32)>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     let device = handle.device(&device)?;
-    let posted = handle.posted(message)?;
-    let journey = handle.recall(move |recall| recall.explain(&posted, device)).await?;
+    let posted = handle.posted(message).await?;
+    let devices = [Some(device), posted.recipients.device()].into_iter().flatten().collect();
+    let journey = handle.recall_devices(devices, move |recall| recall.explain(&posted, device)).await?;
     // The tenant was reset meanwhile.
     let journey = journey.ok_or_else(no_message)?;
     serde_json::to_value(journey).map(Json).map_err(|error| Problem::unavailable(error.to_string()))

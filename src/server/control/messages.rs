@@ -17,7 +17,7 @@ use crate::clock::within;
 use crate::engine::MessageLook;
 use crate::host::{Posted, RequestId, stations};
 use crate::outcome::cause_of;
-use crate::rules::base::ids::MessageIx;
+use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::rules::model::world::World;
 use crate::rules::service::journey::{Journey, Station, WaitCause};
 use crate::rules::timeline::posting::Recipients;
@@ -123,16 +123,15 @@ pub(crate) async fn list(
 ) -> Result<Json<MessagePage>, Problem> {
     let limit = page_size(which.limit)?;
     let from = which.after.map_or(MessageIx(0), |after| MessageIx(after.saturating_add(1)));
-    let posted: Vec<Posted> = handle.host.log(|log| match &which.client_request_id {
-        Some(request) => {
-            let request = RequestId::of(request);
-            let of_request = log.of_request(&request).into_iter().filter(|message| *message >= from);
+    let posted: Vec<Posted> = match &which.client_request_id {
+        Some(request) => handle.host.log(|log| {
+            let of_request = log.of_request(&RequestId::of(request)).into_iter().filter(|message| *message >= from);
             of_request.filter_map(|message| log.posted(message)).take(limit + 1).collect()
-        }
-        None => log.from(from).take(limit + 1).collect(),
-    });
+        }),
+        None => handle.posted_from(from, limit + 1).await?,
+    };
     let (posted, next) = page(posted, limit, |posted| posted.message.0);
-    let (world, looks) = handle.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
+    let (world, looks) = looks(&handle, &posted).await?;
     let items = posted.iter().zip(&looks).map(|(posted, look)| view(&handle, &world, posted, look)).collect();
     Ok(Json(MessagePage { items, next }))
 }
@@ -160,23 +159,41 @@ pub(crate) async fn one(
     if timeout_ms > WAIT_MS_MAX {
         return Err(Problem::bad("`timeout` is at most 10m"));
     }
-    let posted = handle.posted(message)?;
+    let posted = handle.posted(message).await?;
     let (world, look) = match waiting.wait {
-        None => look(&handle, posted.message).await?,
+        None => look(&handle, &posted).await?,
         Some(WaitFor::Settled) => {
             let _waits = handle.budgets.waiting_requests.take(1)?;
             let settled = within(Duration::from_millis(timeout_ms), handle.host.settled(posted.message)).await;
             match settled {
                 Some(settled) => settled?,
-                None => look(&handle, posted.message).await?,
+                None => look(&handle, &posted).await?,
             }
         }
     };
     Ok(Json(view(&handle, &world, &posted, &look)))
 }
 
-async fn look(handle: &TenantHandle, message: MessageIx) -> Result<(Arc<World>, MessageLook), Problem> {
-    let (world, looks) = handle.host.messages(vec![message]).await?;
+/// What has become of messages. The actors have forgotten the pair of one to a single device that memory has dropped: it is recalled.
+async fn looks(handle: &TenantHandle, posted: &[Posted]) -> Result<(Arc<World>, Vec<MessageLook>), Problem> {
+    let (world, mut looks) = handle.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
+    let forgotten = posted.iter().enumerate().filter(|(_, posted)| !handle.host.remembers(posted.message));
+    let forgotten: Vec<(usize, MessageIx, DeviceIx)> =
+        forgotten.filter_map(|(at, posted)| Some((at, posted.message, posted.recipients.device()?))).collect();
+    if !forgotten.is_empty() {
+        let devices = forgotten.iter().map(|(.., device)| *device).collect();
+        let recalled = handle.recall_devices(devices, move |recall| {
+            forgotten.into_iter().map(|(at, message, device)| (at, recall.look(message, device))).collect::<Vec<_>>()
+        });
+        for (at, look) in recalled.await? {
+            looks[at] = look;
+        }
+    }
+    Ok((world, looks))
+}
+
+async fn look(handle: &TenantHandle, posted: &Posted) -> Result<(Arc<World>, MessageLook), Problem> {
+    let (world, looks) = looks(handle, std::slice::from_ref(posted)).await?;
     let look =
         looks.into_iter().next().ok_or_else(|| Problem::unavailable("the message cannot be looked up: ask again"))?;
     Ok((world, look))

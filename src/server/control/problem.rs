@@ -136,6 +136,8 @@ impl From<HostError> for Problem {
                 BUSY,
                 "this was given up for a reset of the tenant: try again",
             ),
+            HostError::NotWhole => Self::conflict("history_is_not_whole", error.to_string()),
+            HostError::WasReset => Self::conflict("was_reset", format!("{error}: ask again")),
             HostError::StoreBusy => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 BUSY,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::problem::Problem;
 use super::reload::{ReloadRequest, ReloadRequests};
 use crate::clock::Stopwatch;
-use crate::host::{HostError, HostedTenant, Posted, Recall};
+use crate::host::{HostError, HostedTenant, JourneyLine, Past, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::server::audit::AuditLog;
 use crate::server::graph::GraphIds;
@@ -180,27 +180,52 @@ impl TenantHandle {
             .ok_or_else(|| Problem::not_found("there is no such device: /_reveille/devices lists them"))
     }
 
-    /// An accepted message that is still stored.
-    pub(crate) fn posted(&self, message: u32) -> Result<Posted, Problem> {
-        self.host.log(|log| log.posted(MessageIx(message))).ok_or_else(no_message)
+    /// An accepted message that can still be found.
+    pub(crate) async fn posted(&self, message: u32) -> Result<Posted, Problem> {
+        let found = self.posted_from(MessageIx(message), 1).await?;
+        found.into_iter().find(|posted| posted.message.0 == message).ok_or_else(no_message)
     }
 
-    /// Recomputes all journeys on a thread for such work and runs a query on them.
-    pub(crate) async fn recall<T: Send + 'static>(
+    /// Accepted messages from this one on, at most `max`: those that memory has dropped are read from the store, if there is one.
+    pub(crate) async fn posted_from(&self, from: MessageIx, max: usize) -> Result<Vec<Posted>, Problem> {
+        if self.host.remembers(from) {
+            return Ok(self.host.log(|log| log.from(from).take(max).collect()));
+        }
+        let mut past = self.host.past().await;
+        Ok(self.budgets.work.run(move |_| past.messages(from, max)).await??)
+    }
+
+    /// Recomputes the journeys of these devices on a thread for such work, and runs a query on them.
+    pub(crate) async fn recall_devices<T: Send + 'static>(
         &self,
+        devices: Vec<DeviceIx>,
         ask: impl FnOnce(Recall) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let world = self.host.world().clone();
-        let (inputs, now) = self.host.log_outside_resets(|log| log.history().whole()).await;
-        let Some(inputs) = inputs else {
-            return Err(Problem::conflict(
-                "history_is_not_whole",
-                "more has been done to this tenant than its history holds: reset it to ask again",
-            ));
-        };
-        let recalled =
-            self.budgets.work.run(move |cancelled| Recall::new(&world, &inputs, now, cancelled.token()).map(ask));
-        recalled.await?.ok_or_else(Problem::client_gone)
+        self.recall(move |past, stop| Recall::of_devices(past, devices, stop), ask).await
+    }
+
+    /// The same for the journeys of a message, on its devices from this one on, at most `max`.
+    pub(crate) async fn recall_message(
+        &self,
+        posted: Posted,
+        from: DeviceIx,
+        max: usize,
+    ) -> Result<Vec<(DeviceIx, JourneyLine)>, Problem> {
+        let message = posted.message;
+        let recall =
+            move |past: &mut Past, stop: &CancellationToken| Recall::of_message(past, &posted, from, max, stop);
+        self.recall(recall, move |recall| recall.message(message, from, max)).await
+    }
+
+    async fn recall<T: Send + 'static>(
+        &self,
+        recall: impl FnOnce(&mut Past, &CancellationToken) -> Result<Option<Recall>, HostError> + Send + 'static,
+        ask: impl FnOnce(Recall) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let mut past = self.host.past().await;
+        let recalled = self.budgets.work.run(move |cancelled| Ok(recall(&mut past, cancelled.token())?.map(ask)));
+        let recalled: Result<Option<T>, HostError> = recalled.await?;
+        recalled?.ok_or_else(Problem::client_gone)
     }
 }
 

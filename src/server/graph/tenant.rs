@@ -167,6 +167,8 @@ impl GraphTenant {
             | HostError::Unsettled { .. }
             | HostError::Store(_)
             | HostError::Unrepeatable { .. }
+            | HostError::NotWhole
+            | HostError::WasReset
             | HostError::Stopped => GraphError::Unavailable,
         })?;
         record::verdicts(call, &verdicts);

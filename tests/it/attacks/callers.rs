@@ -67,7 +67,13 @@ fn a_reset_or_a_switch_whose_client_has_gone_before_it_begins_never_begins() {
     runtime.block_on(async {
         let world = try_world_with(TENANT, &[]).unwrap_or_else(|problems| panic!("{problems}"));
         let world = Arc::new(Arc::unwrap_or_clone(world).for_postings());
-        let options = HostOptions { shards: 1, resident_actors_max: 100, keep_fates: false, meters: None };
+        let options = HostOptions {
+            shards: 1,
+            resident_actors_max: 100,
+            keep_fates: false,
+            meters: None,
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
+        };
         let host = HostedTenant::start(world, Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens");
         assert!(
             pin!(host.begin_again(Vec::new(), SimTime::ZERO)).now_or_never().is_none(),

@@ -79,6 +79,7 @@ impl Pair {
                 resident_actors_max: 20,
                 keep_fates: false,
                 meters: Some(Arc::clone(&counted)),
+                inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
             };
             let clock = Clock::start(ModelSpeed::Times(1));
             let host = HostedTenant::start_sabotaged(Arc::clone(&world), clock, options, sabotage);

@@ -27,7 +27,7 @@ fn halted(world: &Arc<World>, halt: Option<usize>) -> RunTotals {
             keep_fates: true,
             watched: false,
             outlet: None,
-            spared_until: SimTime::ZERO,
+            replayed_until: SimTime::ZERO,
             meters: None,
             progress: Arc::new(EngineProgress::default()),
             stop: tokio_util::sync::CancellationToken::new(),

@@ -58,7 +58,7 @@ fn posted(world: &Arc<World>, shards: u32, resident_actors_max: u32) -> (Vec<Ver
             keep_fates: true,
             watched: false,
             outlet: None,
-            spared_until: SimTime::ZERO,
+            replayed_until: SimTime::ZERO,
             meters: None,
             progress: Arc::new(EngineProgress::default()),
             stop: tokio_util::sync::CancellationToken::new(),

@@ -32,7 +32,13 @@ fn world(others: &[&str]) -> Arc<World> {
 
 /// A host whose model time advances on request, and hardly by itself.
 async fn host(world: &Arc<World>) -> HostedTenant {
-    let options = HostOptions { shards: 2, resident_actors_max: 100, keep_fates: false, meters: None };
+    let options = HostOptions {
+        shards: 2,
+        resident_actors_max: 100,
+        keep_fates: false,
+        meters: None,
+        inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
+    };
     HostedTenant::start(Arc::clone(world), Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens")
 }
 

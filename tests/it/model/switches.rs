@@ -44,17 +44,23 @@ pub(super) struct Hosted {
 impl Hosted {
     pub(super) async fn open(world: &Arc<World>, shards: u32) -> Self {
         let meters = Arc::new(Meters::new(world, 40));
-        let options = HostOptions { shards, resident_actors_max: 40, keep_fates: false, meters: Some(meters.clone()) };
+        let options = HostOptions {
+            shards,
+            resident_actors_max: 40,
+            keep_fates: false,
+            meters: Some(meters.clone()),
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
+        };
         let host =
             HostedTenant::start(world.clone(), Clock::start(ModelSpeed::Times(1)), options).await.expect("it opens");
         Self { world: world.clone(), host, board: Board::of_run(meters) }
     }
 
-    pub(super) fn inputs(&self) -> Vec<TimedInput> {
+    pub(crate) fn inputs(&self) -> Vec<TimedInput> {
         self.host.log(|book| book.history().inputs().cloned().collect())
     }
 
-    pub(super) fn page(&self) -> Page {
+    pub(crate) fn page(&self) -> Page {
         parsed(&self.board.render())
     }
 
@@ -75,7 +81,7 @@ impl Hosted {
 }
 
 /// Tables of faults to start by hand: those of another random scenario.
-pub(super) fn tables(number: u64) -> Vec<String> {
+pub(crate) fn tables(number: u64) -> Vec<String> {
     let read: toml::Table = toml::from_str(&scenario(number)).expect("a scenario is TOML");
     let faults = read.get("fault").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let table = |(at, fault)| {
@@ -88,18 +94,18 @@ pub(super) fn tables(number: u64) -> Vec<String> {
     faults.into_iter().enumerate().map(table).chain([crash]).collect()
 }
 
-pub(super) struct Dice(Stream);
+pub(crate) struct Dice(Stream);
 
 impl Dice {
-    pub(super) fn new(number: u64) -> Self {
+    pub(crate) fn new(number: u64) -> Self {
         Self(Chance::new(number).stream(Purpose::Plan, Key(9)))
     }
 
-    pub(super) fn below(&mut self, n: u32) -> u32 {
+    pub(crate) fn below(&mut self, n: u32) -> u32 {
         self.0.random_range(0..n)
     }
 
-    pub(super) fn recipients(&mut self, world: &World) -> Recipients {
+    pub(crate) fn recipients(&mut self, world: &World) -> Recipients {
         if self.below(2) == 0 {
             return Recipients::Device(DeviceIx(self.below(world.fleet.devices())));
         }
@@ -107,7 +113,7 @@ impl Dice {
     }
 
     /// Random settings of a phone.
-    pub(super) fn patch(&mut self) -> PhonePatch {
+    pub(crate) fn patch(&mut self) -> PhonePatch {
         let mut patch = PhonePatch::default();
         let PhonePatch { online, locked, foreground, play_services, battery_restricted, app, permission } = &mut patch;
         for may_be_free in [online, locked, foreground, play_services, battery_restricted] {
@@ -132,7 +138,7 @@ impl Dice {
 pub(super) type Journeys = BTreeMap<(MessageIx, DeviceIx), JourneyLine>;
 
 /// The journey of every pair at a moment, by the forecast's walk.
-pub(super) fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
+pub(crate) fn journeys(world: &World, inputs: &[TimedInput], now: SimTime) -> Journeys {
     let recall = Recall::new(world, inputs, now, &CancellationToken::new()).expect("it is not stopped");
     let of = |device| recall.device(device).into_iter().map(move |(message, line)| ((message, device), line));
     (0..world.fleet.devices()).map(DeviceIx).flat_map(of).collect()

@@ -33,7 +33,13 @@ impl InProcess {
     pub(super) async fn start() -> Self {
         let secret = "0123456789012345678901234567890123456789";
         let world = Arc::new(Arc::unwrap_or_clone(world(TENANT)).for_postings());
-        let options = HostOptions { shards: 1, resident_actors_max: 100, keep_fates: false, meters: None };
+        let options = HostOptions {
+            shards: 1,
+            resident_actors_max: 100,
+            keep_fates: false,
+            meters: None,
+            inputs_in_memory: HostOptions::INPUTS_IN_MEMORY,
+        };
         let host = HostedTenant::start(Arc::clone(&world), Clock::start(ModelSpeed::Times(1)), options).await;
         let graph_ids = Arc::new(GraphIds::new(&world));
         let key = SigningKey::generate_pem().and_then(|pem| SigningKey::from_pem(&pem)).expect("a key is made");

@@ -1,5 +1,6 @@
 //! The store: what was answered is there after any end of the program, and damage is found.
 
+mod beyond_memory;
 mod client;
 mod commands;
 mod damaged;
