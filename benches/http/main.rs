@@ -8,6 +8,7 @@
 //! | `together` | accepted messages to single devices per second by `$batch` of 20 and by `executeAction` on 1,000, against one request each |
 //! | `stored` | accepted messages to single devices per second with a store, against none; and how long they take to be found again |
 //! | `replayed` | how long a tenant takes to do a million single messages again, and a day of messages to a hundred thousand phones |
+//! | `endless` | memory while ten million messages are taken with a store, and their start again; only if it is named |
 //! | `kept` | memory for each of a million messages that can be looked up and are in the history |
 //! | `pages` | reading a hundred thousand managed devices page by page, against a handler that sends as many prepared bytes |
 //! | `idle` | memory of the server for each of ten thousand open idle connections |
@@ -16,6 +17,7 @@
 
 mod bare;
 mod callers;
+mod endless;
 mod idle;
 mod kept;
 #[path = "../machine.rs"]
@@ -70,6 +72,10 @@ fn main() {
     }
     if is_wanted("replayed") {
         replayed::print();
+    }
+    // Minutes, and gigabytes on the disk: only by its name.
+    if wanted.iter().any(|word| word == "endless") {
+        endless::print();
     }
     if is_wanted("together") {
         together::print(PHONES, ROOM_FOR_ALL, ROUNDS_TOGETHER);

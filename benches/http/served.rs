@@ -50,16 +50,7 @@ impl Served {
     /// The same with a store in this folder.
     pub(crate) async fn stored(phones: u32, resident_actors_max: u32, folder: &Path) -> (Self, Store) {
         let world = world(phones);
-        let identity = TenantIdentity {
-            id: Issuer::tenant_id(&world.name),
-            name: world.name.clone(),
-            scenario_hash: world.scenario_hash.clone(),
-            scenario: String::new(),
-            seed: world.chance.seed(),
-            model_version: MODEL_VERSION,
-        };
-        let (store, mut tenants) = Store::open(folder, &[identity], None).expect("the folder is free");
-        let kept = KeptTenant::read(tenants.remove(0), &world, RestartClock::Continue).expect("it is whole");
+        let (kept, store) = open(&world, folder);
         (Self::of(world, resident_actors_max, Some(kept)).await, store)
     }
 
@@ -183,6 +174,21 @@ pub(crate) fn action(ids: &[String]) -> String {
     format!(r#"{{"actionName":"customTextNotification","deviceIds":["{}"],{texts}"#, ids.join("\",\""))
 }
 
+/// The store of this world's tenant in a folder.
+pub(crate) fn open(world: &Arc<World>, folder: &Path) -> (KeptTenant, Store) {
+    let identity = TenantIdentity {
+        id: Issuer::tenant_id(&world.name),
+        name: world.name.clone(),
+        scenario_hash: world.scenario_hash.clone(),
+        scenario: String::new(),
+        seed: world.chance.seed(),
+        model_version: MODEL_VERSION,
+    };
+    let (store, mut tenants) = Store::open(folder, &[identity], None).expect("the folder is free");
+    let kept = KeptTenant::read(tenants.remove(0), world, RestartClock::Continue).expect("it is whole");
+    (kept, store)
+}
+
 /// A world with `phones` iPhones, one for each user.
 pub(crate) fn world(phones: u32) -> Arc<World> {
     let text = format!(
@@ -202,7 +208,7 @@ push_permission = 1
 presence = "online"
 [[group]]
 name = "everyone"
-share = 1.0
+users = "all"
 "#
     );
     let source = Source::new("bench.toml", text);

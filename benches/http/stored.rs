@@ -14,14 +14,18 @@ const CONNECTIONS: [usize; 2] = [64, 1_024];
 const SYNCS: u32 = 50;
 
 /// A folder on the disk of the build, which is removed at the end.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         // There is none, unless a run was stopped.
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

@@ -80,15 +80,8 @@ pub(super) fn run(args: &RunArgs, stop: &Stop, terminal: Terminal) -> anyhow::Re
         .context("cannot start the engine's threads")?;
     announce(&world, &server, terminal);
     let finished = runtime.block_on(drive(&world, meters, stop.token().clone(), lines.clone(), terminal))?;
-    let facts = RunFacts {
-        driver: Driver::Actors,
-        wall_ms: finished.wall_ms,
-        peak_rss_bytes: memory::peak_rss_bytes(),
-        interrupted_at: finished.interrupted_at,
-        devices_done: finished.devices_done,
-        late_sends: finished.late_sends,
-        replay: replay(&args.scenario, &args.overrides).command("run", world.chance.seed()),
-    };
+    let command = replay(&args.scenario, &args.overrides).command("run", world.chance.seed());
+    let facts = RunFacts::of(&finished, Driver::Actors, memory::peak_rss_bytes(), command);
     let mut outcome = Outcome::new(&world, &finished.agenda, &finished.totals, facts);
     if let Some(baseline) = baseline {
         baseline.compare(&mut outcome);

@@ -164,15 +164,7 @@ impl Scenario {
             Driver::Forecast => "forecast",
             Driver::Actors => "run",
         };
-        let facts = RunFacts {
-            driver,
-            wall_ms: finished.wall_ms,
-            peak_rss_bytes: None,
-            interrupted_at: finished.interrupted_at,
-            devices_done: finished.devices_done,
-            late_sends: finished.late_sends,
-            replay: replay.command(command, world.chance.seed()),
-        };
+        let facts = RunFacts::of(finished, driver, None, replay.command(command, world.chance.seed()));
         Outcome::new(world, &finished.agenda, &finished.totals, facts)
     }
 }

@@ -121,13 +121,16 @@ impl Tenancy {
         self.request(at, Vec::new(), postings.into_iter().map(RequestedMessage::from).collect(), None).await
     }
 
-    /// The same for postings that were accepted at this time in the past: they are not judged again.
+    /// The same for postings that were accepted in the past, each at its time, in order: they are not judged again. Nothing else is
+    /// requested between them. Slots of devices are requested before the first is accepted, so that times may differ only if
+    /// [`Service::reserves_ahead`](crate::rules::service::readings::Service::reserves_ahead).
     ///
     /// # Errors
     /// As [`Tenancy::post`].
-    pub async fn post_again(&self, at: SimTime, postings: Vec<Posting>) -> Result<Verdicts, EngineError> {
-        let again = |posting: Posting| RequestedMessage::Accepted(Box::new(posting.into_send()));
-        self.request(at, Vec::new(), postings.into_iter().map(again).collect(), None).await
+    pub async fn post_again(&self, postings: Vec<(SimTime, Posting)>) -> Result<Verdicts, EngineError> {
+        let again = |(at, posting): (SimTime, Posting)| (at, RequestedMessage::Accepted(Box::new(posting.into_send())));
+        let wanted = postings.into_iter().map(again).collect();
+        answered(self.actor.call(|reply| TenantMessage::AskAgain { wanted, reply }, None).await)?
     }
 
     async fn request(

@@ -125,10 +125,8 @@ impl TenantLoop {
                 break;
             }
             let (inputs, _) = Again::apart(piece);
-            for moment in moments(&inputs) {
-                let again = self.again(moment).await?;
-                assert!(again.iter().all(|done| *done), "what was answered under the same faults is answered so again");
-            }
+            let done = self.again(&inputs).await?;
+            assert!(done.iter().all(|done| *done), "what was answered under the same faults is answered so again");
             // Nothing that happens again is news.
             self.tenancy.news().await?;
         }
@@ -214,17 +212,14 @@ impl TenantLoop {
         inputs: &[TimedInput],
         requests: Vec<RequestId>,
     ) -> Result<Vec<usize>, EngineError> {
-        let mut requests = requests.into_iter().enumerate();
+        let done = self.again(inputs).await?;
         let mut undone = Vec::new();
-        for moment in moments(inputs) {
-            let again = self.again(moment).await?;
-            let mut log = self.shared.log();
-            for ((input, done), (place, request)) in moment.iter().zip(again).zip(&mut requests) {
-                if done {
-                    log.done(input.clone(), request);
-                } else {
-                    undone.push(place);
-                }
+        let mut log = self.shared.log();
+        for (place, ((input, request), done)) in inputs.iter().zip(requests).zip(done).enumerate() {
+            if done {
+                log.done(input.clone(), request);
+            } else {
+                undone.push(place);
             }
         }
         Ok(undone)
@@ -252,26 +247,40 @@ impl TenantLoop {
         self.tenancy.caught_up().await
     }
 
-    /// Repeats inputs of one moment; returns which of them could be done.
-    async fn again(&mut self, moment: &[TimedInput]) -> Result<Vec<bool>, EngineError> {
-        let Some(TimedInput { at, operation }) = moment.first() else { return Ok(Vec::new()) };
-        self.plan_up_to(*at).await?;
-        self.tenancy.quiet_until(*at)?;
-        match operation {
-            RecordedInput::Accepted { .. } | RecordedInput::Refused { .. } => {
-                let verdicts = self.tenancy.post_again(*at, moment.iter().filter_map(posting).collect()).await?;
+    /// Repeats inputs, each at its time; returns which of them could be done.
+    async fn again(&mut self, inputs: &[TimedInput]) -> Result<Vec<bool>, EngineError> {
+        let (mut done, mut rest) = (Vec::with_capacity(inputs.len()), inputs);
+        while let Some(TimedInput { at, operation }) = rest.first() {
+            self.plan_up_to(*at).await?;
+            self.tenancy.quiet_until(*at)?;
+            let run = self.run_of_postings(rest);
+            if run > 0 {
+                let (run, others) = rest.split_at(run);
+                let postings = run.iter().filter_map(|input| Some((input.at, posting(input)?))).collect();
+                let verdicts = self.tenancy.post_again(postings).await?;
                 let is_same = |(input, verdict): (&TimedInput, &Result<_, _>)| {
                     verdict.is_ok() == matches!(input.operation, RecordedInput::Accepted { .. })
                 };
-                return Ok(moment.iter().zip(&verdicts).map(is_same).collect());
+                done.extend(run.iter().zip(&verdicts).map(is_same));
+                rest = others;
+                continue;
             }
-            RecordedInput::Dismissed { device, message } => self.tenancy.dismiss(*device, *message, *at)?,
-            // The world has these from the beginning.
-            RecordedInput::FaultStarted { .. }
-            | RecordedInput::FaultStopped { .. }
-            | RecordedInput::PhoneSet { .. } => {}
+            // The world has everything else from the beginning.
+            if let RecordedInput::Dismissed { device, message } = operation {
+                self.tenancy.dismiss(*device, *message, *at)?;
+            }
+            done.push(true);
+            rest = &rest[1..];
         }
-        Ok(vec![true; moment.len()])
+        Ok(done)
+    }
+
+    /// How many of these inputs are postings that the tenant may repeat together: nothing is planned between them.
+    fn run_of_postings(&self, inputs: &[TimedInput]) -> usize {
+        let first = inputs.first().map_or(SimTime::ZERO, |first| first.at);
+        let planned = self.agenda.next_time().unwrap_or(SimTime::NEVER);
+        let goes_on = |at| at == first || (self.world.service.reserves_ahead() && at < planned);
+        inputs.iter().take_while(|input| posting(input).is_some() && goes_on(input.at)).count()
     }
 }
 
@@ -285,9 +294,4 @@ fn posting(input: &TimedInput) -> Option<Posting> {
         | RecordedInput::FaultStopped { .. }
         | RecordedInput::PhoneSet { .. } => None,
     }
-}
-
-/// Inputs in the groups in which they are repeated: messages of one moment together, anything else by itself.
-fn moments(inputs: &[TimedInput]) -> impl Iterator<Item = &[TimedInput]> {
-    inputs.chunk_by(|one, next| one.at == next.at && [one, next].iter().all(|input| posting(input).is_some()))
 }

@@ -148,6 +148,22 @@ pub(crate) fn read(
     }
 }
 
+/// The same for inputs of another world, with the ids of their requests: each fault is read anew.
+///
+/// # Errors
+/// See [`Unread`].
+pub(crate) fn read_under(
+    inputs: Vec<Again>,
+    world: &Arc<World>,
+    stop: &CancellationToken,
+) -> Result<Vec<Again>, Unread> {
+    let (inputs, requests) = Again::apart(inputs);
+    let accepted = inputs.iter().zip(requests);
+    let accepted = accepted.filter(|(input, _)| matches!(input.operation, RecordedInput::Accepted { .. }));
+    let requests = accepted.map(|(_, request)| request.to_string()).collect();
+    read(write(&inputs, stop).ok_or(Unread::Stopped)?, requests, world, stop)
+}
+
 /// Reads inputs one after another: a fault that was started may name what is there since an earlier switch.
 #[derive(Debug)]
 pub(super) struct InputReader {

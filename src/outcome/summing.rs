@@ -19,6 +19,7 @@ use crate::rules::timeline::agenda::{Agenda, QuotaCount};
 use super::judge::expectations::Evidence;
 use super::record::distribution::{Distribution, Parts};
 use super::record::faults::faults;
+use super::record::finished::Finished;
 use super::record::lag::{Lag, together};
 use super::record::messages::{messages, stations};
 use super::record::outcome::{
@@ -46,6 +47,14 @@ pub struct RunFacts {
     pub late_sends: u64,
     /// The command that runs it again.
     pub replay: String,
+}
+
+impl RunFacts {
+    /// Those of a run that has finished.
+    pub const fn of(finished: &Finished, driver: Driver, peak_rss_bytes: Option<u64>, replay: String) -> Self {
+        let Finished { wall_ms, interrupted_at, devices_done, late_sends, .. } = *finished;
+        Self { driver, wall_ms, peak_rss_bytes, interrupted_at, devices_done, late_sends, replay }
+    }
 }
 
 impl Outcome {

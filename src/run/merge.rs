@@ -222,15 +222,7 @@ impl Merge {
         };
         let devices_done = Some(u64::from(label.devices));
         let finished = Finished { agenda, totals, interrupted_at: None, devices_done, wall_ms, late_sends: 0 };
-        let facts = RunFacts {
-            driver: Driver::Forecast,
-            wall_ms,
-            peak_rss_bytes,
-            interrupted_at: None,
-            devices_done,
-            late_sends: 0,
-            replay: replay.command("forecast", label.seed),
-        };
+        let facts = RunFacts::of(&finished, Driver::Forecast, peak_rss_bytes, replay.command("forecast", label.seed));
         Ok(Merged { world, finished, facts, part: PartFacts { scenario, replay, peak_rss_bytes } })
     }
 }

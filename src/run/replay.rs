@@ -74,7 +74,12 @@ impl Replay {
     }
 
     fn line(&self, verb: &str, seeds: &str) -> String {
-        let mut words = vec![format!("reveille {verb}"), quoted(&self.scenario), seeds.to_owned()];
+        self.flags(&format!("reveille {verb} {} {seeds}", quoted(&self.scenario)))
+    }
+
+    /// A command with the changes of the scenario behind it.
+    pub fn flags(&self, command: &str) -> String {
+        let mut words = vec![command.to_owned()];
         words.extend(self.profile.iter().map(|profile| format!("--profile {}", quoted(profile))));
         words.extend(self.sets.iter().map(|set| format!("--set {}", quoted(set))));
         words.extend(self.include_root.iter().map(|root| format!("--include-root {}", quoted(root))));

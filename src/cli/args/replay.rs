@@ -10,6 +10,11 @@ pub(crate) fn replay(scenario: &str, overrides: &ScenarioFlags) -> Replay {
     Replay::new(scenario, overrides.profile.as_deref(), &overrides.all_sets()).within(root.as_deref())
 }
 
+/// What was changed in a scenario, and the seed.
+pub(crate) fn flags(overrides: &ScenarioFlags, seed: u64) -> String {
+    replay("", overrides).flags(&format!(" --seed {seed}"))
+}
+
 /// The command, with a varied key.
 pub(crate) fn with_axis(command: &str, axis: &str) -> String {
     format!("{command} --vary {}", quoted(axis))

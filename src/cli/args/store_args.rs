@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::definition::ReportAudience;
+use super::completion;
+use super::definition::{ReportAudience, ScenarioFlags};
 use super::forecast_args::THREADS_MAX;
 
 /// What is done with a store that no server has open.
@@ -37,6 +38,11 @@ pub(crate) struct ReplayArgs {
     /// The tenant's name; not needed where there is one
     #[arg(long, value_name = "NAME")]
     pub(crate) tenant: Option<String>,
+    /// Another scenario for the same inputs, or values of one with --set, --profile and --seed; the store's seed if none is given
+    #[arg(long, value_name = "FILE", add = completion::scenarios())]
+    pub(crate) scenario: Option<String>,
+    #[command(flatten)]
+    pub(crate) overrides: ScenarioFlags,
     /// Threads; one a core if not given
     #[arg(long, env = "REVEILLE_THREADS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=THREADS_MAX))]
     pub(crate) threads: Option<u32>,

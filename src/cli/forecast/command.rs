@@ -74,18 +74,11 @@ pub(crate) fn run(args: &ForecastArgs, stop: &Stop, terminal: Terminal) -> anyho
     let exit = if args.shard.is_some() {
         say_part(&world, shard, &finished, terminal)
     } else {
-        let facts = RunFacts {
-            driver: Driver::Forecast,
-            wall_ms: finished.wall_ms,
-            peak_rss_bytes,
-            interrupted_at: finished.interrupted_at,
-            devices_done: finished.devices_done,
-            late_sends: finished.late_sends,
-            replay: with_contrasts(
-                replay.command("forecast", world.chance.seed()),
-                faults.iter().map(|fault| &*world.faults[fault.at()].name),
-            ),
-        };
+        let command = with_contrasts(
+            replay.command("forecast", world.chance.seed()),
+            faults.iter().map(|fault| &*world.faults[fault.at()].name),
+        );
+        let facts = RunFacts::of(&finished, Driver::Forecast, peak_rss_bytes, command);
         let mut outcome = Outcome::new(&world, &finished.agenda, &finished.totals, facts);
         if let Some(contrasts) = contrasts {
             outcome.interrupted |= contrasts.interrupted;

@@ -192,18 +192,11 @@ impl<'a> Course<'a> {
         if self.stop.is_raised() {
             return Ok(None);
         }
-        let facts = RunFacts {
-            driver: Driver::Forecast,
-            wall_ms: finished.wall_ms,
-            peak_rss_bytes: memory::peak_rss_bytes(),
-            interrupted_at: finished.interrupted_at,
-            devices_done: finished.devices_done,
-            late_sends: finished.late_sends,
-            replay: with_contrasts(
-                replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
-                self.args.without.iter().map(String::as_str),
-            ),
-        };
+        let command = with_contrasts(
+            replay(&self.args.scenario, step).command("forecast", world.chance.seed()),
+            self.args.without.iter().map(String::as_str),
+        );
+        let facts = RunFacts::of(&finished, Driver::Forecast, memory::peak_rss_bytes(), command);
         let mut outcome = Outcome::new(world, &finished.agenda, &finished.totals, facts);
         let faults = named_faults(world, &self.args.without)?;
         if !faults.is_empty() {

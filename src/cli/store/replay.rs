@@ -6,8 +6,8 @@ use crate::outcome::{Driver, Outcome, RunFacts};
 use crate::run::{ForecastOptions, ForecastProgress, contrasts, forecast, named_faults, quoted};
 use crate::scenario::Origins;
 
-use super::history::StoredHistory;
-use crate::cli::args::replay::with_contrasts;
+use super::history::{OtherScenario, StoredHistory};
+use crate::cli::args::replay::{flags, with_contrasts};
 use crate::cli::args::store_args::ReplayArgs;
 use crate::cli::files::reports::{reports, try_paths, write};
 use crate::cli::forecast::command::look;
@@ -28,7 +28,10 @@ pub(crate) fn replay(args: &ReplayArgs, stop: &Stop, terminal: Terminal) -> anyh
         Err(wrong) => return usage(&wrong),
     };
     try_paths(reports.iter().map(|(path, _)| *path))?;
-    let history = match StoredHistory::read(&args.folder, args.tenant.as_deref(), stop, terminal) {
+    let other = OtherScenario { path: args.scenario.as_deref(), flags: &args.overrides };
+    let history = StoredHistory::read(&args.folder, args.tenant.as_deref(), stop, terminal);
+    let history = history.and_then(|own| if other.differs() { own.under(&other, stop, terminal) } else { Ok(own) });
+    let history = match history {
         Ok(history) => history,
         Err(exit) => return Ok(exit),
     };
@@ -48,15 +51,14 @@ pub(crate) fn replay(args: &ReplayArgs, stop: &Stop, terminal: Terminal) -> anyh
     drop(watch);
     let tenant = args.tenant.as_ref().map(|name| format!(" --tenant {}", quoted(name))).unwrap_or_default();
     let command = format!("reveille replay {}{tenant}", quoted(&args.folder.display().to_string()));
-    let facts = RunFacts {
-        driver: Driver::Forecast,
-        wall_ms: finished.wall_ms,
-        peak_rss_bytes: memory::peak_rss_bytes(),
-        interrupted_at: finished.interrupted_at,
-        devices_done: finished.devices_done,
-        late_sends: finished.late_sends,
-        replay: with_contrasts(command, faults.iter().map(|fault| &*world.faults[fault.at()].name)),
+    let command = if other.differs() {
+        let scenario = other.path.map(|path| format!(" --scenario {}", quoted(path))).unwrap_or_default();
+        format!("{command}{scenario}{}", flags(&args.overrides, world.chance.seed()))
+    } else {
+        command
     };
+    let command = with_contrasts(command, faults.iter().map(|fault| &*world.faults[fault.at()].name));
+    let facts = RunFacts::of(&finished, Driver::Forecast, memory::peak_rss_bytes(), command);
     let mut outcome = Outcome::new(&world, &finished.agenda, &finished.totals, facts);
     if let Some(cost) = cost {
         outcome.interrupted |= cost.interrupted;

@@ -14,7 +14,7 @@ mod fan_out;
 mod feeds;
 mod in_flight;
 mod phone_faults;
-mod replay;
+mod repetition;
 mod reservations;
 mod residency;
 mod shard_faults;

@@ -12,7 +12,7 @@ use super::lag::{LagBook, WantedTurn};
 use super::messages::{ShardMessage, ShardQuery};
 use super::phone_faults::{self, PhoneFaults};
 use super::recorders::Recorders;
-use super::replay::Replay;
+use super::repetition::Repetition;
 use super::reservations::PendingReservations;
 use super::residency::{self, ACTORS_PER_PHONE, Residency};
 use super::setup::ShardSetup;
@@ -46,7 +46,7 @@ pub(super) struct ShardState {
     in_flight: InFlight,
     timers: Timers,
     reservations: PendingReservations,
-    replay: Replay,
+    repetition: Repetition,
     phone_faults: PhoneFaults,
     shard_faults: ShardFaultInjector,
     recorders: Recorders,
@@ -69,7 +69,7 @@ impl ShardState {
             in_flight: InFlight::new((actors_max / ACTORS_PER_PHONE).max(1)),
             timers: Timers::new(),
             reservations: PendingReservations::default(),
-            replay: Replay::before(options.replayed_until),
+            repetition: Repetition::before(options.replayed_until),
             phone_faults: PhoneFaults::new(world, options.replayed_until),
             shard_faults: ShardFaultInjector::new(&world.faults, *shard, options.replayed_until),
             recorders: Recorders::new(world, options, *shard),
@@ -249,7 +249,7 @@ impl ShardState {
 
     /// Whether the shard has repeated turns for so long that it should look at its messages; then it has a message to go on.
     pub(super) fn looks_up(&mut self) -> Result<bool, ActorProcessingErr> {
-        self.replay.looks_up(self.residency.shard())
+        self.repetition.looks_up(self.residency.shard())
     }
 
     /// Whether no turn is in flight or wanted.
@@ -289,9 +289,9 @@ impl ShardState {
     }
 
     fn begin_turn(&mut self, device: DeviceIx, until: SimTime) -> Result<(), ActorProcessingErr> {
-        let Self { setup, clock, phones, residency, in_flight, recorders, replay, .. } = self;
-        if replay.has(phones, device, until) {
-            let turn = replay.turn(&setup.world, (device, until), clock, phones, in_flight)?;
+        let Self { setup, clock, phones, residency, in_flight, recorders, repetition, .. } = self;
+        if repetition.has(phones, device, until) {
+            let turn = repetition.turn(&setup.world, (device, until), clock, phones, in_flight)?;
             return self.turned(turn);
         }
         residency.wake_up(device, phones, &mut recorders.gauges)?;

@@ -16,8 +16,10 @@ pub(super) struct Admission(Option<PendingRequest>);
 
 /// A request that is not answered yet.
 pub(super) struct PendingRequest {
-    pub(super) at: SimTime,
-    wanted: Vec<(RequestedMessage, Result<(), Refusal>)>,
+    /// The time of its last message.
+    pub(super) last: SimTime,
+    /// The messages, each at its time, and their judgements so far.
+    wanted: Vec<(SimTime, RequestedMessage, Result<(), Refusal>)>,
     /// Answers so far, in order.
     answers: Verdicts,
     /// Reservations without an answer.
@@ -31,14 +33,14 @@ impl Admission {
     /// Begins a request whose messages are judged, and of which `missing` wait for a reservation.
     pub(super) fn begin(
         &mut self,
-        at: SimTime,
-        wanted: Vec<(RequestedMessage, Result<(), Refusal>)>,
+        last: SimTime,
+        wanted: Vec<(SimTime, RequestedMessage, Result<(), Refusal>)>,
         missing: usize,
         until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) {
         let answers = Vec::with_capacity(wanted.len());
-        self.0 = Some(PendingRequest { at, wanted, answers, missing, until, reply });
+        self.0 = Some(PendingRequest { last, wanted, answers, missing, until, reply });
     }
 
     /// Takes the answers of devices to reservations, by the place of the message.
@@ -46,7 +48,7 @@ impl Admission {
         let Some(pending) = &mut self.0 else { return };
         for (place, answer) in answers {
             pending.missing -= 1;
-            pending.wanted[place].1 = answer;
+            pending.wanted[place].2 = answer;
         }
     }
 
@@ -70,9 +72,9 @@ impl Admission {
 }
 
 impl PendingRequest {
-    /// The next message without an answer, and its judgement so far.
-    pub(super) fn next(&self) -> Option<(&RequestedMessage, Result<(), Refusal>)> {
-        self.wanted.get(self.answers.len()).map(|(wanted, judgement)| (wanted, *judgement))
+    /// The next message without an answer, with its time and its judgement so far.
+    pub(super) fn next(&self) -> Option<(SimTime, &RequestedMessage, Result<(), Refusal>)> {
+        self.wanted.get(self.answers.len()).map(|(at, wanted, judgement)| (*at, wanted, *judgement))
     }
 
     /// Answers the next message.
@@ -103,7 +105,7 @@ mod tests {
         admission.begin(SimTime(3), Vec::new(), 0, Some(SimTime(9)), reply.into());
         let pending = admission.take_ready().expect("it has no reservation");
         assert!(admission.take_ready().is_none(), "it is taken");
-        assert_eq!((pending.at, pending.quiet_until()), (SimTime(3), Some(SimTime(9))));
+        assert_eq!((pending.last, pending.quiet_until()), (SimTime(3), Some(SimTime(9))));
         admission.put_back(pending);
         admission.fail(&EngineError::Gone);
         assert!(admission.take_ready().is_none(), "it is answered");

@@ -34,6 +34,8 @@ pub(crate) enum TenantMessage {
         until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     },
+    /// From a driver: messages that were accepted in the past, each at its time, in order.
+    AskAgain { wanted: Vec<(SimTime, RequestedMessage)>, reply: RpcReplyPort<Result<Verdicts, EngineError>> },
     /// From a client: a question, answered between two messages.
     Query(TenantQuery),
     /// From a driver: an input of a device.

@@ -32,6 +32,11 @@ impl RequestedMessage {
         }
     }
 
+    /// Whether it was accepted in the past.
+    pub(super) const fn is_repeated(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
     /// The single target, if it has one.
     pub(super) fn device(&self) -> Option<DeviceIx> {
         match self {

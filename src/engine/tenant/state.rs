@@ -69,7 +69,11 @@ impl TenantState {
         match message {
             TenantMessage::Ask { at, changes, wanted, until, reply } => {
                 self.change(at, &changes);
-                self.judge(at, wanted, until, reply);
+                self.judge(at, wanted.into_iter().map(|wanted| (at, wanted)).collect(), until, reply);
+            }
+            TenantMessage::AskAgain { wanted, reply } => {
+                let last = wanted.last().map_or(self.closed, |(at, _)| *at);
+                self.judge(last, wanted, None, reply);
             }
             TenantMessage::Query(query) => self.answer(query),
             TenantMessage::Give(feed) => self.give(feed),
@@ -126,18 +130,18 @@ impl TenantState {
         }
     }
 
-    /// Judges the messages of a request, and requests slots of the quotas of their devices.
+    /// Judges the messages of a request, the last of which is at `last`, and requests slots of the quotas of their devices.
     fn judge(
         &mut self,
-        at: SimTime,
-        wanted: Vec<RequestedMessage>,
+        last: SimTime,
+        wanted: Vec<(SimTime, RequestedMessage)>,
         until: Option<SimTime>,
         reply: RpcReplyPort<Result<Verdicts, EngineError>>,
     ) {
         let mut slots: Vec<Vec<Reservation>> = vec![Vec::new(); self.shards.len()];
         let mut judged = Vec::with_capacity(wanted.len());
         let mut missing = 0;
-        for (attempt, wanted) in wanted.into_iter().enumerate() {
+        for (attempt, (at, wanted)) in wanted.into_iter().enumerate() {
             let device = wanted.device();
             let judgement = match &wanted {
                 RequestedMessage::Attempt(_) | RequestedMessage::Posting(_) => {
@@ -150,14 +154,14 @@ impl TenantState {
                 slots[self.shards.of(device)].push(Reservation { device, at, attempt, group_messages });
                 missing += 1;
             }
-            judged.push((wanted, judgement));
+            judged.push((at, wanted, judgement));
         }
         for (shard, slots) in slots.into_iter().enumerate() {
             if !slots.is_empty() {
                 self.shards.send(shard, ShardCommand::Reserve(slots));
             }
         }
-        self.admission.begin(at, judged, missing, until, reply);
+        self.admission.begin(last, judged, missing, until, reply);
     }
 
     /// Admits and answers the messages of the request, once no reservation is missing and as far as the shards keep up.
@@ -167,13 +171,16 @@ impl TenantState {
             return;
         }
         let Some(mut pending) = self.admission.take_ready() else { return };
-        while let Some((wanted, judgement)) = pending.next() {
+        while let Some((at, wanted, judgement)) = pending.next() {
             if self.fan_outs.are_full() {
                 self.admission.put_back(pending);
                 return;
             }
+            if wanted.is_repeated() && at > self.closed + 1 {
+                self.close_before(at);
+            }
             let answer = match judgement {
-                Ok(()) => self.admit(wanted, pending.at),
+                Ok(()) => self.admit(wanted, at),
                 Err(refusal) => Err(refusal),
             };
             match answer {
@@ -187,9 +194,9 @@ impl TenantState {
         }
         // A client that has the answer may ask a shard at once.
         self.shards.hand_over();
-        let at = pending.at;
+        let last = pending.last;
         pending.reply();
-        self.publish(at);
+        self.publish(last);
     }
 
     fn admit(&mut self, wanted: &RequestedMessage, at: SimTime) -> Result<MessageIx, Refusal> {
@@ -213,12 +220,16 @@ impl TenantState {
         }
     }
 
-    /// Closes everything before `until`.
+    /// Closes everything before `until`, and publishes figures.
     fn quiet(&mut self, until: SimTime) {
+        self.close_before(until);
+        self.publish(self.closed.min(self.options.clock.now()));
+    }
+
+    fn close_before(&mut self, until: SimTime) {
         let closed = until.min(self.world.horizon).just_before();
         self.reveal(closed);
         self.closed = closed;
-        self.publish(closed.min(self.options.clock.now()));
         self.shards.send_all(|| ShardCommand::Feed(Feed::Closed(closed)));
     }
 

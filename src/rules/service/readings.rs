@@ -100,6 +100,11 @@ impl Service {
         QuotaLimit { limit: DEVICE_MESSAGES_PER_HOUR, hour: self.hour, refused_attempts: self.refused_attempts }
     }
 
+    /// Whether slots of devices may be requested before messages to groups of earlier times are accepted: their copies take none (R44).
+    pub fn reserves_ahead(&self) -> bool {
+        self.device_quota != DeviceQuota::All
+    }
+
     /// Slots of the tenant's quota that a message to these groups needs, at least one (R42).
     pub fn slots(&self, groups: &[GroupIx]) -> usize {
         match self.group_slots {

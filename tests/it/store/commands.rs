@@ -100,6 +100,22 @@ fn a_history_is_explained_and_forecast_from_the_store_as_the_server_saw_it() {
     assert_eq!(report["without"][0]["faults"], json!(["pulled plug"]));
     assert_eq!(report["without"][0]["never_shown"], 3, "{report:#}");
     assert_eq!(report["replay"], "reveille replay store --without 'pulled plug'");
+    let other = ["replay", "store", "--set", "duration=2h", "--seed", "7", "--report", "other.json"];
+    folder.run(&other).exits(0);
+    let again = folder.json("other.json");
+    assert_eq!(
+        (&again["seed"], &again["replay"]),
+        (&json!(7), &json!("reveille replay store --seed 7 --set duration=2h"))
+    );
+    assert_eq!(again["messages"].as_array().map(Vec::len), Some(3));
+    folder.write("same.toml", TENANT);
+    folder.run(&["replay", "store", "--scenario", "same.toml", "--report", "same.json"]).exits(0);
+    assert_eq!(folder.json("same.json")["digest"], report["digest"], "the same scenario, with the seed of the store");
+    let said = folder.run(&["replay", "store", "--set", "fleet.users=0"]).exits(2);
+    assert!(!said.err.is_empty());
+    let said = folder.run(&["replay", "store", "--set", "duration=6m"]).exits(2);
+    assert!(said.err.contains("the history does not fit the other scenario: input 2: it comes after"), "{}", said.err);
+
     let said = folder.run(&["replay", "store", "--without", "pulled-plug"]).exits(2);
     assert!(said.err.contains("did you mean `pulled plug`?"), "{}", said.err);
 }

@@ -21,7 +21,7 @@ const TURNS_A_LOOK: u32 = 4_096;
 
 /// Repeats turns.
 #[derive(Debug)]
-pub(super) struct Replay {
+pub(super) struct Repetition {
     /// Everything before this time is a repetition.
     until: SimTime,
     /// Turns since the last look at the messages.
@@ -31,7 +31,7 @@ pub(super) struct Replay {
     portal: Portal,
 }
 
-impl Replay {
+impl Repetition {
     /// Repeats turns that end before `until`.
     pub(super) fn before(until: SimTime) -> Self {
         Self { until, turns: 0, device: Device::default(), portal: Portal::default() }
