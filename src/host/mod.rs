@@ -19,6 +19,7 @@ pub(crate) mod revisions;
 mod sealed_text;
 mod stations;
 mod stored;
+mod stored_texts;
 pub(crate) mod written;
 mod text_upkeep;
 mod text_vault;

@@ -13,6 +13,7 @@ use super::events::Event;
 use super::host_state::Revision;
 use super::restart::Again;
 use super::stored;
+use super::stored_texts::StoredTexts;
 use super::written::InputReader;
 use crate::clock::{Stopwatch, unix_ms};
 use crate::engine::EngineError;
@@ -20,7 +21,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::restart_clock::{RestartClock, StoppedClock};
-use crate::store::{ClockMark, StoreError, StoredInput, StoredTenant, TenantStore};
+use crate::store::{ClockMark, StoreError, StoredInput, StoredTenant, TenantStore, TextLosses};
 
 /// How long the clock of a tenant may run before the store is told where it is, in ms of wall time: so much model time
 /// happens again after a power cut.
@@ -59,6 +60,7 @@ pub(super) struct Kept {
     era: u64,
     now: SimTime,
     mark: ClockMark,
+    texts: StoredTexts,
 }
 
 /// The inputs of a stored tenant of this world.
@@ -93,6 +95,11 @@ impl KeptTenant {
         let kept = Kept::read(&store, world, clock)?;
         Ok(Self { store, kept })
     }
+
+    /// The texts that were stored and cannot be read any more.
+    pub fn text_losses(&self) -> TextLosses {
+        self.kept.as_ref().map(|kept| kept.texts.losses.clone()).unwrap_or_default()
+    }
 }
 
 impl Kept {
@@ -111,7 +118,8 @@ impl Kept {
         let last = inputs.last().map_or(SimTime::ZERO, |last: &Again| last.input.at);
         let stopped = StoppedClock { at: SimTime(mark.now_ms), times: mark.times, wall_ms: mark.wall_ms };
         let now = clock.resumed(stopped, unix_ms(), last, world.horizon);
-        Ok(Some(Self { inputs, era: tenant.era(), now, mark }))
+        let texts = StoredTexts::read(&tenant)?;
+        Ok(Some(Self { inputs, era: tenant.era(), now, mark, texts }))
     }
 }
 
@@ -167,12 +175,11 @@ impl TenantLoop {
         self.store(true, drop);
     }
 
-    /// Tells the store where the clock is, if it runs and the last time is long ago.
+    /// Tells the store which texts are over, or where the clock is, if it runs and the last time is long ago.
     pub(super) fn store_clock(&mut self) {
-        let is_due = |store_feed: &StoreFeed| {
-            store_feed.since_mark.ms() >= MARK_EVERY_MS && store_feed.store.failure().is_none()
-        };
-        if self.store_feed.as_ref().is_some_and(is_due) && !self.clock.is_stopped() {
+        let Some(store_feed) = self.store_feed.as_ref().filter(|feed| feed.store.failure().is_none()) else { return };
+        let is_long_ago = store_feed.since_mark.ms() >= MARK_EVERY_MS && !self.clock.is_stopped();
+        if is_long_ago || self.shared.texts().has_untold_ends() {
             self.store(true, drop);
         }
     }
@@ -196,11 +203,13 @@ impl TenantLoop {
             return then(Ok(()));
         }
         (store_feed.era, store_feed.inputs, store_feed.since_mark) = (era, ever, Stopwatch::start());
+        // The clock is where these texts are over, so that no later start needs them.
+        let texts = self.shared.texts().take_changes();
         let done = move |stored: Result<(), StoreError>| then(stored.map_err(HostError::from));
         if begins {
-            store_feed.store.begin_again(era, inputs, mark, done);
+            store_feed.store.begin_again(era, inputs, texts, mark, done);
         } else {
-            store_feed.store.append(inputs, mark, done);
+            store_feed.store.append(inputs, texts, mark, done);
         }
     }
 
@@ -229,7 +238,7 @@ impl TenantLoop {
 
     /// Does again what the store has, before the first command: the counters for Prometheus begin with what comes after it.
     async fn recover(&mut self, kept: Kept) -> Result<(), HostError> {
-        let Kept { inputs, era, now, mark } = kept;
+        let Kept { inputs, era, now, mark, texts } = kept;
         let (inputs, requests) = Again::apart(inputs);
         let shared = self.shared.clone();
         let mut seat = shared.revision.write().await;
@@ -254,6 +263,7 @@ impl TenantLoop {
         }
         self.go_to(now).await?;
         self.tenancy.news().await?;
+        self.take_up_texts(texts).await?;
         if let Some(meters) = &self.options.meters {
             meters.end_replay();
         }
