@@ -170,7 +170,7 @@ mod tests {
     }
 
     fn keep(keys: &mut KeyFile, messages: impl Iterator<Item = u32>) -> Vec<u32> {
-        let made: Vec<_> = messages.map(|message| (owner(message), TextKey::of(&[message as u8 + 1; 32]))).collect();
+        let made: Vec<_> = messages.map(|message| (owner(message), TextKey::of(&[message as u8 | 1; 32]))).collect();
         keys.keep(made.iter().map(|(owner, key)| (*owner, key))).expect("it can be written")
     }
 
