@@ -59,7 +59,7 @@ impl HostState {
     /// Starts a new message log without texts and a new era, so that ids from before are recognised as another tenant's.
     pub(crate) fn begin_again(&self) {
         *self.log() = MessageLog::holding(self.inputs_max);
-        *self.texts() = TextVault::default();
+        self.texts().begin_again();
         self.era.fetch_add(1, Ordering::Relaxed);
     }
 

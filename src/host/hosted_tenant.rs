@@ -106,6 +106,7 @@ impl HostedTenant {
     ) -> Result<Self, HostError> {
         let (mut driver, shared) = Self::open(&world, &clock, options, None).await?;
         driver.store_feed = Some(StoreFeed::new(store, kept.as_ref()));
+        shared.texts().note_changes();
         match kept {
             Some(kept) => {
                 shared.recovery.goes_on(0, kept.inputs());

@@ -22,6 +22,7 @@ mod sealed_text;
 mod stations;
 mod stored;
 mod stored_inputs;
+mod stored_texts;
 pub(crate) mod written;
 mod text_upkeep;
 mod text_vault;

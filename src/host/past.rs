@@ -116,7 +116,7 @@ impl Past {
             stored => {
                 let store = self.store.as_ref().ok_or(HostError::NotWhole)?;
                 let opened = StoredInputs::after(store, &self.scenario, self.next)?;
-                if opened.era() != self.era {
+                if opened.tenant().era() != self.era {
                     return Err(HostError::WasReset);
                 }
                 stored.insert(opened)

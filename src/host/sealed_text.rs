@@ -5,12 +5,11 @@ use std::fmt;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::rules::service::shown_text::{BODY_BYTES_MAX, MessageText, TITLE_BYTES_MAX};
+use crate::store::{TEXT_KEY_BYTES, TextKey};
 
-/// Bytes of a key.
-const KEY_BYTES: usize = 32;
 /// Bytes before the title: its length.
 const LENGTH_BYTES: usize = 2;
 
@@ -21,18 +20,9 @@ pub(crate) struct SealedText {
     ciphertext: Box<[u8]>,
 }
 
-/// The key of one text, and of no other. It lies in one place of the heap, which is overwritten when it is dropped.
-pub(crate) struct TextKey(Box<Zeroizing<[u8; KEY_BYTES]>>);
-
 impl fmt::Debug for SealedText {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("SealedText").field("bytes", &self.bytes()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for TextKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("TextKey").finish_non_exhaustive()
     }
 }
 
@@ -43,17 +33,15 @@ impl SealedText {
         if title.len() > TITLE_BYTES_MAX || body.len() > BODY_BYTES_MAX {
             return None;
         }
-        let mut random = Zeroizing::new([0; KEY_BYTES + NONCE_LEN]);
+        let mut random = Zeroizing::new([0; TEXT_KEY_BYTES + NONCE_LEN]);
         SystemRandom::new().fill(&mut *random).ok()?;
-        let mut key = TextKey(Box::new(Zeroizing::new([0; KEY_BYTES])));
-        key.0.copy_from_slice(&random[..KEY_BYTES]);
-        let mut nonce = [0; NONCE_LEN];
-        nonce.copy_from_slice(&random[KEY_BYTES..]);
+        let (key, nonce) = random.split_first_chunk()?;
+        let (key, nonce) = (TextKey::of(key), *nonce.first_chunk()?);
         let mut text = Vec::with_capacity(LENGTH_BYTES + title.len() + body.len() + AES_256_GCM.tag_len());
         text.extend_from_slice(&u16::try_from(title.len()).expect("a title is short").to_le_bytes());
         text.extend_from_slice(title.as_bytes());
         text.extend_from_slice(body.as_bytes());
-        key.cipher()?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut text).ok()?;
+        cipher(&key)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut text).ok()?;
         Some((key, Self { nonce, ciphertext: text.into_boxed_slice() }))
     }
 
@@ -61,11 +49,22 @@ impl SealedText {
     pub(crate) fn open(&self, key: &TextKey) -> Option<MessageText> {
         let mut text = Zeroizing::new(self.ciphertext.to_vec());
         let nonce = Nonce::assume_unique_for_key(self.nonce);
-        let text = key.cipher()?.open_in_place(nonce, Aad::empty(), &mut text).ok()?;
+        let text = cipher(key)?.open_in_place(nonce, Aad::empty(), &mut text).ok()?;
         let (length, text) = text.split_first_chunk::<LENGTH_BYTES>()?;
         let (title, body) = text.split_at_checked(u16::from_le_bytes(*length).into())?;
         let string = |bytes: &[u8]| str::from_utf8(bytes).ok().map(str::to_owned);
         Some(MessageText { title: string(title)?, body: string(body)? })
+    }
+
+    /// As it is stored: the nonce and the ciphertext.
+    pub(super) fn stored(&self) -> Box<[u8]> {
+        [&self.nonce, &*self.ciphertext].concat().into_boxed_slice()
+    }
+
+    /// What was stored; `None` if it is too short for one.
+    pub(super) fn of_stored(stored: &[u8]) -> Option<Self> {
+        let (nonce, ciphertext) = stored.split_first_chunk()?;
+        Some(Self { nonce: *nonce, ciphertext: ciphertext.into() })
     }
 
     /// Bytes of its ciphertext.
@@ -74,21 +73,9 @@ impl SealedText {
     }
 }
 
-impl TextKey {
-    /// Overwrites it: what it opened is gone. Dropping it does the same.
-    pub(crate) fn erase(&mut self) {
-        self.0.zeroize();
-    }
-
-    /// Its bytes, for tests that search for them.
-    #[cfg(test)]
-    pub(super) fn bytes(&self) -> [u8; KEY_BYTES] {
-        **self.0
-    }
-
-    fn cipher(&self) -> Option<LessSafeKey> {
-        UnboundKey::new(&AES_256_GCM, &self.0[..]).ok().map(LessSafeKey::new)
-    }
+/// What encrypts and decrypts with a key.
+fn cipher(key: &TextKey) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, key.bytes()).ok().map(LessSafeKey::new)
 }
 
 #[cfg(test)]
@@ -114,6 +101,7 @@ mod tests {
             let (other, again) = sealed(&title, &body);
             prop_assert!(text.open(&other).is_none() && again.open(&key).is_none());
             prop_assert_ne!(&text.ciphertext, &again.ciphertext, "each has a key of its own");
+            prop_assert_eq!(SealedText::of_stored(&text.stored()), Some(text.clone()));
             prop_assert_eq!(text.bytes(), LENGTH_BYTES + title.len() + body.len() + AES_256_GCM.tag_len());
         }
     }
@@ -121,9 +109,9 @@ mod tests {
     #[test]
     fn an_erased_key_is_overwritten_and_opens_nothing() {
         let (mut key, text) = sealed("title", "body");
-        assert_ne!(**key.0, [0; KEY_BYTES]);
+        assert_ne!(key.bytes(), &[0; TEXT_KEY_BYTES]);
         key.erase();
-        assert_eq!(**key.0, [0; KEY_BYTES]);
+        assert_eq!(key.bytes(), &[0; TEXT_KEY_BYTES]);
         assert!(text.open(&key).is_none());
     }
 
@@ -135,12 +123,17 @@ mod tests {
             changed.ciphertext[at] ^= 1;
             assert!(changed.open(&key).is_none(), "{at}");
         }
+        let stored = text.stored();
+        for bytes in 0..stored.len() {
+            let cut = SealedText::of_stored(&stored[..bytes]);
+            assert!(cut.is_none_or(|cut| cut.open(&key).is_none()), "{bytes} bytes");
+        }
     }
 
     #[test]
     fn neither_text_nor_key_is_in_the_ciphertext_or_in_what_is_printed() {
         let (key, text) = sealed("Quetzalcoatl", "Popocatepetl");
-        for marker in [b"Quetzalcoatl".as_slice(), b"Popocatepetl", &key.0[..8]] {
+        for marker in [b"Quetzalcoatl".as_slice(), b"Popocatepetl", &key.bytes()[..8]] {
             assert!(!contains(&text.ciphertext, marker));
         }
         assert_eq!(format!("{key:?} {text:?}"), "TextKey { .. } SealedText { bytes: 42, .. }");

@@ -14,13 +14,14 @@ use super::host_state::Revision;
 use super::restart::Again;
 use super::stored;
 use super::stored_inputs::StoredInputs;
+use super::stored_texts::StoredTexts;
 use crate::clock::{Stopwatch, unix_ms};
 use crate::engine::EngineError;
 use crate::rules::base::time::SimTime;
 use crate::rules::model::world::World;
 use crate::rules::timeline::history::TimedInput;
 use crate::rules::timeline::restart_clock::{RestartClock, StoppedClock};
-use crate::store::{ClockMark, StoreError, StoredInput, TenantStore};
+use crate::store::{ClockMark, StoreError, StoredInput, TenantStore, TextLosses};
 
 /// How long the clock of a tenant may run before the store is told where it is, in ms of wall time: so much model time
 /// happens again after a power cut.
@@ -58,6 +59,7 @@ pub(super) struct Kept {
     era: u64,
     now: SimTime,
     mark: ClockMark,
+    texts: StoredTexts,
 }
 
 impl KeptTenant {
@@ -68,6 +70,11 @@ impl KeptTenant {
     pub fn read(store: TenantStore, world: &Arc<World>, clock: RestartClock) -> Result<Self, StoreError> {
         let kept = Kept::read(&store, world, clock)?;
         Ok(Self { store, kept })
+    }
+
+    /// The texts that were stored and cannot be read any more.
+    pub fn text_losses(&self) -> TextLosses {
+        self.kept.as_ref().map(|kept| kept.texts.losses.clone()).unwrap_or_default()
     }
 }
 
@@ -80,7 +87,7 @@ impl Kept {
     /// Reads all inputs, so that damage is found before anything is changed.
     fn read(store: &TenantStore, world: &Arc<World>, clock: RestartClock) -> Result<Option<Self>, StoreError> {
         let mut stored = StoredInputs::of(store.stored()?, world);
-        let mark = stored.clock();
+        let mark = stored.tenant().clock();
         if mark == ClockMark::default() {
             return Ok(None);
         }
@@ -93,7 +100,9 @@ impl Kept {
         }
         let stopped = StoppedClock { at: SimTime(mark.now_ms), times: mark.times, wall_ms: mark.wall_ms };
         let now = clock.resumed(stopped, unix_ms(), last, world.horizon);
-        Ok(Some(Self { inputs: stored.count(), switches, era: stored.era(), now, mark }))
+        let texts = StoredTexts::read(stored.tenant())?;
+        let (inputs, era) = (stored.tenant().inputs(), stored.tenant().era());
+        Ok(Some(Self { inputs, switches, era, now, mark, texts }))
     }
 }
 
@@ -149,12 +158,11 @@ impl TenantLoop {
         self.store(true, drop);
     }
 
-    /// Tells the store where the clock is, if it runs and the last time is long ago.
+    /// Tells the store which texts are over, or where the clock is, if it runs and the last time is long ago.
     pub(super) fn store_clock(&mut self) {
-        let is_due = |store_feed: &StoreFeed| {
-            store_feed.since_mark.ms() >= MARK_EVERY_MS && store_feed.store.failure().is_none()
-        };
-        if self.store_feed.as_ref().is_some_and(is_due) && !self.clock.is_stopped() {
+        let Some(store_feed) = self.store_feed.as_ref().filter(|feed| feed.store.failure().is_none()) else { return };
+        let is_long_ago = store_feed.since_mark.ms() >= MARK_EVERY_MS && !self.clock.is_stopped();
+        if is_long_ago || self.shared.texts().has_untold_ends() {
             self.store(true, drop);
         }
     }
@@ -178,11 +186,13 @@ impl TenantLoop {
             return then(Ok(()));
         }
         (store_feed.era, store_feed.inputs, store_feed.since_mark) = (era, ever, Stopwatch::start());
+        // The clock is where these texts are over, so that no later start needs them.
+        let texts = self.shared.texts().take_changes();
         let done = move |stored: Result<(), StoreError>| then(stored.map_err(HostError::from));
         if begins {
-            store_feed.store.begin_again(era, inputs, mark, done);
+            store_feed.store.begin_again(era, inputs, texts, mark, done);
         } else {
-            store_feed.store.append(inputs, mark, done);
+            store_feed.store.append(inputs, texts, mark, done);
         }
     }
 
@@ -211,7 +221,7 @@ impl TenantLoop {
 
     /// Does again what the store has, before the first command: the counters for Prometheus begin with what comes after it.
     async fn recover(&mut self, kept: Kept) -> Result<(), HostError> {
-        let Kept { inputs, switches, era, now, mark } = kept;
+        let Kept { inputs, switches, era, now, mark, texts } = kept;
         let Some(store_feed) = &self.store_feed else { return Ok(()) };
         let mut stored = StoredInputs::of(store_feed.store.stored()?, &self.scenario);
         let shared = self.shared.clone();
@@ -242,6 +252,7 @@ impl TenantLoop {
         }
         self.go_to(now).await?;
         self.tenancy.news().await?;
+        self.take_up_texts(texts).await?;
         if let Some(meters) = &self.options.meters {
             meters.end_replay();
         }

@@ -6,7 +6,7 @@ use super::restart::Again;
 use super::stored;
 use super::written::InputReader;
 use crate::rules::model::world::World;
-use crate::store::{ClockMark, StoreError, StoredTenant, TenantStore};
+use crate::store::{StoreError, StoredTenant, TenantStore};
 
 /// The inputs of a stored tenant from one on, in order.
 #[derive(Debug)]
@@ -34,19 +34,9 @@ impl StoredInputs {
         self.read
     }
 
-    /// The number of all of them.
-    pub(super) const fn count(&self) -> u64 {
-        self.tenant.inputs()
-    }
-
-    /// How often the tenant was reset.
-    pub(super) const fn era(&self) -> u64 {
-        self.tenant.era()
-    }
-
-    /// Where its clock was when something was written last.
-    pub(super) const fn clock(&self) -> ClockMark {
-        self.tenant.clock()
+    /// Whose they are.
+    pub(super) const fn tenant(&self) -> &StoredTenant {
+        &self.tenant
     }
 
     /// The next inputs, with the ids of their requests; none after the last.
@@ -72,7 +62,7 @@ impl StoredInputs {
     /// # Errors
     /// What is damaged.
     pub fn all(mut self) -> Result<Vec<Again>, StoreError> {
-        let mut inputs = Vec::with_capacity(usize::try_from(self.count() - self.read).unwrap_or(0));
+        let mut inputs = Vec::with_capacity(usize::try_from(self.tenant.inputs() - self.read).unwrap_or(0));
         loop {
             let piece = self.next_piece()?;
             if piece.is_empty() {

@@ -27,11 +27,16 @@ pub(super) fn keep(
     message: MessageIx,
     text: PostedText,
 ) {
-    let (kind, until) = match recipients {
+    let (kind, until) = window(world, at, recipients);
+    vault.keep(message, kind, text, until);
+}
+
+/// The kind of a message that was accepted at `at`, and the end of its catch-up window if it has one.
+pub(super) fn window(world: &World, at: SimTime, recipients: &Recipients) -> (MessageKind, Option<SimTime>) {
+    match recipients {
         Recipients::Device(_) => (MessageKind::Device, None),
         Recipients::Groups(_) => (MessageKind::Group, joins_until(at, world.catch_up_ms, world.horizon.just_before())),
-    };
-    vault.keep(message, kind, text, until);
+    }
 }
 
 /// How far the text of a message has come.
@@ -61,14 +66,21 @@ impl TenantLoop {
             asked.dedup();
             asked
         };
-        if !asked.is_empty() {
-            let looks = self.tenancy.messages(asked.clone()).await?;
-            let mut vault = self.shared.texts();
-            for (message, look) in asked.into_iter().zip(looks) {
-                vault.erase_if(message, |until| text_use(&look, until).is_over());
-            }
-        }
+        self.erase_those_over(asked).await?;
         self.count_texts();
+        Ok(())
+    }
+
+    /// Erases those of these texts that are over.
+    pub(super) async fn erase_those_over(&self, messages: Vec<MessageIx>) -> Result<(), EngineError> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let looks = self.tenancy.messages(messages.clone()).await?;
+        let mut vault = self.shared.texts();
+        for (message, look) in messages.into_iter().zip(looks) {
+            vault.erase_if(message, |until| text_use(&look, until).is_over());
+        }
         Ok(())
     }
 
@@ -146,7 +158,8 @@ mod tests {
         host.advance(5_000).await.expect("there is time");
         let mut secrets = vec!["Quetzalcoatl".to_owned(), "Popocatepetl".to_owned()];
         for message in [MessageIx(0), MessageIx(1)] {
-            let key = host.shared.texts().key(message).expect("it is shown").bytes();
+            let key = host.shared.texts().key(message).expect("it is shown").copy();
+            let key = key.bytes();
             let hex = key[..8].iter().fold(String::new(), |mut hex, byte| {
                 write!(hex, "{byte:02x}").expect("a string takes all");
                 hex

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
-use super::sealed_text::{SealedText, TextKey};
+use super::sealed_text::SealedText;
 use crate::rules::base::ids::MessageIx;
 use crate::rules::base::time::SimTime;
 use crate::rules::service::message::MessageKind;
 use crate::rules::service::shown_text::MessageText;
 use crate::rules::timeline::history::INPUTS_MAX;
+use crate::store::{StoredText, TextChanges, TextKey};
 
 /// Texts that are kept; some 150 bytes each beside the ciphertext, computed from the layout.
 pub(crate) const TEXTS_MAX: usize = 100_000;
@@ -33,6 +34,15 @@ pub(crate) struct TextVault {
     last_looked_at: Option<MessageIx>,
     /// Texts that were dropped although a phone may have shown them.
     dropped: u64,
+    /// What a store has not been told, if there is one.
+    untold: Option<UntoldTexts>,
+}
+
+/// Changes since a store was told.
+#[derive(Debug, Default)]
+struct UntoldTexts {
+    kept: Vec<MessageIx>,
+    over: Vec<MessageIx>,
 }
 
 /// A kept text.
@@ -45,6 +55,34 @@ struct KeptText {
 }
 
 impl TextVault {
+    /// From now on what changes is noted for a store.
+    pub(super) fn note_changes(&mut self) {
+        self.untold.get_or_insert_default();
+    }
+
+    /// Whether texts have ended that a store has not been told of.
+    pub(super) fn has_untold_ends(&self) -> bool {
+        self.untold.as_ref().is_some_and(|untold| !untold.over.is_empty())
+    }
+
+    /// Takes what a store has not been told.
+    pub(super) fn take_changes(&mut self) -> TextChanges {
+        let Some(untold) = &mut self.untold else { return TextChanges::default() };
+        let UntoldTexts { kept, over } = std::mem::take(untold);
+        let stored = |message: MessageIx| {
+            let KeptText { key, sealed, .. } = self.texts.get(&message)?;
+            Some(StoredText { message: message.0, sealed: sealed.stored(), key: key.copy() })
+        };
+        let kept = kept.into_iter().filter_map(stored).collect();
+        TextChanges { kept, over: over.into_iter().map(|message| message.0).collect() }
+    }
+
+    /// Forgets all texts, as a store does when its tenant begins anew.
+    pub(super) fn begin_again(&mut self) {
+        let untold = self.untold.take().map(|_| UntoldTexts::default());
+        *self = Self { untold, ..Self::default() };
+    }
+
     /// Keeps the text of the message that was accepted last; `joins_until` is the end of its catch-up window. Beyond the
     /// bounds the oldest texts are dropped.
     pub(crate) fn keep(
@@ -54,10 +92,24 @@ impl TextVault {
         text: PostedText,
         joins_until: Option<SimTime>,
     ) {
-        let Some((key, sealed)) = text else {
+        let Some(text) = text else {
             self.dropped += 1;
             return;
         };
+        if let Some(untold) = &mut self.untold {
+            untold.kept.push(message);
+        }
+        self.take_up(message, kind, text, joins_until);
+    }
+
+    /// The same for a text that is stored.
+    pub(super) fn take_up(
+        &mut self,
+        message: MessageIx,
+        kind: MessageKind,
+        (key, sealed): (TextKey, SealedText),
+        joins_until: Option<SimTime>,
+    ) {
         self.bytes += sealed.bytes();
         self.texts.insert(message, KeptText { key, sealed, kind, joins_until });
         self.windows.extend(joins_until.map(|until| (until, message)));
@@ -76,11 +128,24 @@ impl TextVault {
         }
     }
 
+    /// Has a stored text removed that is not kept.
+    pub(super) fn give_up(&mut self, message: MessageIx) {
+        if let Some(untold) = &mut self.untold {
+            untold.over.push(message);
+        }
+    }
+
+    /// The messages whose texts are kept, in order.
+    pub(super) fn messages(&self) -> Vec<MessageIx> {
+        self.texts.keys().copied().collect()
+    }
+
     /// Overwrites the key of a text, and forgets the text.
     pub(crate) fn erase(&mut self, message: MessageIx) {
         if let Some(mut text) = self.texts.remove(&message) {
             text.key.erase();
             self.bytes -= text.sealed.bytes();
+            self.give_up(message);
         }
     }
 
@@ -207,6 +272,35 @@ mod tests {
         assert_eq!(due(6), [MessageIx(0)]);
         assert_eq!(due(7), [MessageIx(1)]);
         assert_eq!(due(8), []);
+    }
+
+    #[test]
+    fn a_store_is_told_each_change_once_and_no_text_that_was_over_before() {
+        let mut vault = TextVault::default();
+        keep(&mut vault, 0, "before", None);
+        vault.erase(MessageIx(0));
+        assert!(!vault.has_untold_ends(), "no store is told");
+        vault.note_changes();
+        keep(&mut vault, 1, "kept", None);
+        keep(&mut vault, 2, "over", None);
+        assert!(!vault.has_untold_ends());
+        vault.erase(MessageIx(2));
+        assert!(vault.has_untold_ends());
+        let told = |vault: &mut TextVault| {
+            let TextChanges { kept, over } = vault.take_changes();
+            (kept.iter().map(|text| text.message).collect::<Vec<_>>(), over)
+        };
+        assert_eq!(told(&mut vault), (vec![1], vec![2]));
+        assert_eq!(told(&mut vault), (vec![], vec![]));
+        let (_, sealed) = SealedText::seal("t", "b").expect("it is short");
+        vault.take_up(MessageIx(3), MessageKind::Device, (TextKey::of(&[1; 32]), sealed), None);
+        assert_eq!(told(&mut vault), (vec![], vec![]), "it is stored");
+        vault.erase(MessageIx(1));
+        vault.begin_again();
+        assert_eq!((vault.len(), vault.bytes), (0, 0));
+        assert_eq!(told(&mut vault), (vec![], vec![]), "the store forgets all by itself");
+        keep(&mut vault, 0, "after", None);
+        assert_eq!(told(&mut vault), (vec![0], vec![]));
     }
 
     proptest! {

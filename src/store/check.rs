@@ -5,8 +5,9 @@ use std::path::Path;
 use super::error::StoreError;
 use super::opened::OpenedDatabase;
 use super::stored_tenant::StoredTenant;
+use super::text_losses::TextLosses;
 
-/// A store whose every input was read and fits its checksum.
+/// A store whose every input and text was read and fits its checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreCheck {
     /// The number of its last commit.
@@ -22,6 +23,10 @@ pub struct CheckedTenant {
     pub name: String,
     /// The number of its inputs.
     pub inputs: u64,
+    /// The number of its texts that have their keys.
+    pub texts: u64,
+    /// The texts that have none.
+    pub text_losses: TextLosses,
     /// Model time, in ms.
     pub now_ms: u64,
 }
@@ -37,7 +42,9 @@ impl StoreCheck {
             let name = identity.name.clone();
             let mut stored = StoredTenant::open(&path, (number, identity))?;
             while !stored.next_inputs()?.is_empty() {}
-            Ok(CheckedTenant { name, inputs: stored.inputs(), now_ms: stored.clock().now_ms })
+            let (texts, text_losses) = stored.texts()?;
+            let (inputs, texts, now_ms) = (stored.inputs(), texts.len() as u64, stored.clock().now_ms);
+            Ok(CheckedTenant { name, inputs, texts, text_losses, now_ms })
         });
         Ok(Self { commits: commit, tenants: tenants.collect::<Result<_, StoreError>>()? })
     }

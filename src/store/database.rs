@@ -13,6 +13,7 @@ use crate::metrics::StoreMeter;
 
 use super::error::StoreError;
 use super::head::{Head, io_error};
+use super::key_file::shorten;
 use super::opened::OpenedDatabase;
 use super::position::Position;
 use super::schema::database_error;
@@ -91,7 +92,8 @@ impl Store {
             positions,
             state: state_of_writer,
             meter,
-            has_begun: false,
+            served: numbers.iter().copied().collect(),
+            keys: None,
             folder,
         };
         writer.tell_bytes();
@@ -112,9 +114,10 @@ impl Store {
     /// # Errors
     /// Any; then what is stored is as before.
     pub fn vacuum(folder: &Path) -> Result<(), StoreError> {
-        let OpenedDatabase { folder: _locked, path, connection, .. } = OpenedDatabase::existing(folder)?;
+        let OpenedDatabase { folder: locked, path, connection, .. } = OpenedDatabase::existing(folder)?;
         let done = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
-        done.map_err(|error| database_error(&path, "the database", &error))
+        done.map_err(|error| database_error(&path, "the database", &error))?;
+        shorten(&locked.keys())
     }
 
     /// Becomes true when the store has failed.

@@ -38,6 +38,9 @@ impl StoreFolder {
         if folder.has_database() {
             check_private(&folder.database(), 0o077, "600")?;
         }
+        if folder.keys().exists() {
+            check_private(&folder.keys(), 0o077, "600")?;
+        }
         Ok(folder)
     }
 
@@ -49,6 +52,11 @@ impl StoreFolder {
     /// The head file.
     pub(super) fn head(&self) -> PathBuf {
         self.path.join("head")
+    }
+
+    /// The file of keys.
+    pub(super) fn keys(&self) -> PathBuf {
+        self.path.join(KEYS)
     }
 
     /// Is there a database with something in it? A server may have been ended before it made one.
@@ -72,6 +80,13 @@ impl StoreFolder {
 const DATABASE: &str = "store.db";
 /// The file that is locked.
 const LOCK: &str = "lock";
+/// The file of keys.
+const KEYS: &str = "keys";
+
+/// The file of keys beside a database.
+pub(super) fn keys_beside(database: &Path) -> PathBuf {
+    database.with_file_name(KEYS)
+}
 
 /// Makes a folder, or finds it empty but for what an ended server may have left.
 fn make(path: &Path) -> Result<(), StoreError> {
@@ -91,7 +106,7 @@ fn make(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Opens a file to write, and makes it for its owner alone if it is not there.
-fn private(path: &Path) -> Result<File, StoreError> {
+pub(super) fn private(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

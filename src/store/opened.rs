@@ -11,6 +11,7 @@ use super::head::Head;
 use super::position::Position;
 use super::schema::{self, damaged};
 use super::stored_tenant::{TenantRow, all};
+use super::texts;
 
 /// An open database, with what stands in it besides inputs.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ impl OpenedDatabase {
         let path = folder.database();
         schema::check(&connection, &path)?;
         let (commit, found) = all(&connection, &path)?;
+        texts::check(&connection, &path)?;
         check_head(&folder, commit)?;
         Ok(Self { folder, path, connection, commit, found })
     }

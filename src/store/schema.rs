@@ -4,34 +4,44 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::error::StoreError;
 
 /// Marks a database as a store: "RVLE".
 const APPLICATION_ID: i64 = 0x5256_4C45;
 /// The format of the tables and of what is in them.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// How long another program may hold the database before the store gives up.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(30);
 
-/// The tables. `positions` is apart from `tenants`, because it is written with each commit.
-const TABLES: [(&str, &str); 3] = [
+/// The tables: the format that brought it, the name, and how it is made. `positions` is apart from `tenants`, because it is
+/// written with each commit.
+const TABLES: [(i64, &str, &str); 4] = [
     (
+        1,
         "tenants",
         "CREATE TABLE tenants(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scenario_hash TEXT NOT NULL, \
          scenario TEXT NOT NULL, seed TEXT NOT NULL, model_version INTEGER NOT NULL, checksum BLOB NOT NULL) STRICT",
     ),
     (
+        1,
         "positions",
         "CREATE TABLE positions(tenant INTEGER PRIMARY KEY, committed INTEGER NOT NULL, era INTEGER NOT NULL, inputs INTEGER NOT NULL, \
          now_ms INTEGER NOT NULL, times INTEGER NOT NULL, times_at_start INTEGER NOT NULL, wall_ms INTEGER NOT NULL, \
          last_event INTEGER NOT NULL, chain BLOB NOT NULL, checksum BLOB NOT NULL) STRICT",
     ),
     (
+        1,
         "inputs",
         "CREATE TABLE inputs(tenant INTEGER NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, \
          body BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(tenant, sequence)) STRICT, WITHOUT ROWID",
+    ),
+    (
+        2,
+        "texts",
+        "CREATE TABLE texts(tenant INTEGER NOT NULL, message INTEGER NOT NULL, slot INTEGER NOT NULL, sealed BLOB NOT NULL, \
+         checksum BLOB NOT NULL, PRIMARY KEY(tenant, message)) STRICT, WITHOUT ROWID",
     ),
 ];
 
@@ -61,13 +71,37 @@ pub(super) fn make(connection: &mut Connection, path: &Path) -> Result<(), Store
         connection.pragma_update(None, "journal_mode", "WAL")?;
         let transaction = connection.transaction()?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", FORMAT)?;
-        for (_, table) in TABLES {
-            transaction.execute(table, [])?;
-        }
+        add_tables(&transaction, 0)?;
         transaction.commit()
     };
     made().map_err(|error| database_error(path, "the database", &error))
+}
+
+/// Brings a database of an earlier format to this one.
+pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let mut upgraded = || -> rusqlite::Result<()> {
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found == FORMAT {
+            return Ok(());
+        }
+        let transaction = connection.transaction()?;
+        add_tables(&transaction, found)?;
+        transaction.commit()
+    };
+    upgraded().map_err(|error| database_error(path, "the database", &error))
+}
+
+/// Makes the tables that came after a format.
+fn add_tables(transaction: &Transaction<'_>, after: i64) -> rusqlite::Result<()> {
+    for (_, _, table) in TABLES.iter().filter(|(since, ..)| *since > after) {
+        transaction.execute(table, [])?;
+    }
+    transaction.pragma_update(None, "user_version", FORMAT)
+}
+
+/// Whether the database has a table: one of an earlier format has fewer.
+pub(super) fn has_table(connection: &Connection, table: &str, path: &Path) -> Result<bool, StoreError> {
+    connection.table_exists(None, table).map_err(|error| database_error(path, "the database", &error))
 }
 
 /// Checks that a database is a store of this format, with its tables as they were made and its pages whole.
@@ -84,10 +118,10 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
     if found > FORMAT {
         return Err(StoreError::Newer { path: path.to_owned(), found, known: FORMAT });
     }
-    for (name, table) in TABLES {
+    for (_, name, table) in TABLES.iter().filter(|(since, ..)| *since <= found) {
         let made: rusqlite::Result<String> =
             connection.query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [name], |row| row.get(0));
-        if made.map_err(failed)? != table {
+        if made.map_err(failed)? != *table {
             return Err(damaged(path, &format!("the table `{name}`"), "it is not as it was made"));
         }
     }

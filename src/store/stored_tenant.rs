@@ -13,7 +13,10 @@ use super::opened::OpenedDatabase;
 use super::position::Position;
 use super::schema::{damaged, database_error, open};
 use super::stored_input::{Chain, StoredInput, shortened};
+use super::stored_text::StoredText;
 use super::tenant_identity::TenantIdentity;
+use super::text_losses::TextLosses;
+use super::texts;
 
 /// Inputs that are read at once.
 const INPUTS_A_PIECE: i64 = 8_192;
@@ -158,6 +161,14 @@ impl StoredTenant {
     /// The number of its inputs.
     pub const fn inputs(&self) -> u64 {
         self.position.inputs
+    }
+
+    /// Its encrypted texts that have their keys, by message, and how many have none.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] and [`StoreError::Io`].
+    pub fn texts(&self) -> Result<(Vec<StoredText>, TextLosses), StoreError> {
+        texts::of_tenant(&(self.number, self.identity.clone()), &self.connection, &self.path)
     }
 
     /// The error for an input, by its number from 1, that cannot be what was stored.

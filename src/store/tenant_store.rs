@@ -8,6 +8,7 @@ use super::database::StoreShared;
 use super::error::StoreError;
 use super::stored_input::StoredInput;
 use super::stored_tenant::StoredTenant;
+use super::stored_text::TextChanges;
 use super::tenant_identity::TenantIdentity;
 use super::writer::StoreWork;
 
@@ -23,25 +24,29 @@ pub struct TenantStore {
 }
 
 impl TenantStore {
-    /// Writes inputs behind those before, and where the clock is; `done` is called when that is on disk, or never will be.
+    /// Writes inputs behind those before, with the changes of texts and where the clock is; `done` is called when that is on disk, or
+    /// never will be.
     pub fn append(
         &self,
         inputs: Vec<StoredInput>,
+        texts: TextChanges,
         clock: ClockMark,
         done: impl FnOnce(Result<(), StoreError>) + Send + 'static,
     ) {
-        self.give(StoreWork { tenant: self.number, begins: None, inputs, clock, done: Box::new(done) });
+        self.give(StoreWork { tenant: self.number, begins: None, inputs, texts, clock, done: Box::new(done) });
     }
 
-    /// The same for a tenant that begins anew, in another era, with these inputs: those before are dropped with the same commit.
+    /// The same for a tenant that begins anew, in another era, with these inputs and texts: those before are dropped with the
+    /// same commit.
     pub fn begin_again(
         &self,
         era: u64,
         inputs: Vec<StoredInput>,
+        texts: TextChanges,
         clock: ClockMark,
         done: impl FnOnce(Result<(), StoreError>) + Send + 'static,
     ) {
-        self.give(StoreWork { tenant: self.number, begins: Some(era), inputs, clock, done: Box::new(done) });
+        self.give(StoreWork { tenant: self.number, begins: Some(era), inputs, texts, clock, done: Box::new(done) });
     }
 
     fn give(&self, work: StoreWork) {

@@ -1,10 +1,10 @@
-//! The thread that writes: takes what waits, commits it with one sync, and only then lets it be answered. An error ends
-//! it for good: what the system has failed to write once is not tried again. Must not know what an input means.
+//! The thread that writes: takes what waits, commits it with one sync, and one before it if there are keys, and only then lets it be
+//! answered. An error ends it for good: what the system has failed to write once is not tried again. Must not know what an input means.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -17,9 +17,14 @@ use super::clock_mark::ClockMark;
 use super::error::StoreError;
 use super::folder::StoreFolder;
 use super::head::Head;
+use super::key_file::KeyFile;
+use super::key_slots::KeyOwner;
 use super::position::Position;
-use super::schema::database_error;
+use super::schema::{self, database_error};
 use super::stored_input::{Chain, StoredInput};
+use super::stored_text::TextChanges;
+use super::text_key::TextKey;
+use super::texts;
 
 /// Inputs that one transaction takes, unless the first piece of work alone has more.
 const INPUTS_A_COMMIT: usize = 1_024;
@@ -36,6 +41,7 @@ pub(super) struct StoreWork {
     /// The era, if the tenant begins anew: the inputs before these are dropped.
     pub(super) begins: Option<u64>,
     pub(super) inputs: Vec<StoredInput>,
+    pub(super) texts: TextChanges,
     pub(super) clock: ClockMark,
     pub(super) done: Done,
 }
@@ -84,8 +90,10 @@ pub(super) struct StoreWriter {
     pub(super) positions: BTreeMap<i64, Position>,
     pub(super) state: Arc<WriterState>,
     pub(super) meter: Option<StoreMeter>,
-    /// Whether something has been written since the store was opened.
-    pub(super) has_begun: bool,
+    /// The tenants that this process has.
+    pub(super) served: BTreeSet<i64>,
+    /// The file of keys, from the first write on.
+    pub(super) keys: Option<KeyFile>,
     /// Kept, so that no other process takes the folder.
     pub(super) folder: StoreFolder,
 }
@@ -95,10 +103,7 @@ impl StoreWriter {
     pub(super) fn run(mut self, works: &Receiver<StoreWork>) {
         let (mut commits, mut inputs) = (0, 0);
         loop {
-            let (batch, taken) = match next_batch(works) {
-                Ok(next) => next,
-                Err(RecvError) => break,
-            };
+            let Some((batch, taken)) = self.next(works) else { break };
             let watch = Stopwatch::start();
             let written = self.state.failure().map_or_else(|| self.write(&batch), Err);
             if let Err(error) = &written {
@@ -126,8 +131,8 @@ impl StoreWriter {
         }
         // A store that was opened and not written, because something in it is damaged, stays as it is.
         if self.state.failure().is_none()
-            && self.has_begun
-            && let Err(error) = self.checkpoint("TRUNCATE")
+            && let Some(mut keys) = self.keys.take()
+            && let Err(error) = keys.sync().and_then(|()| self.checkpoint("TRUNCATE"))
         {
             self.fail(error);
         }
@@ -135,6 +140,35 @@ impl StoreWriter {
         // The lock goes last.
         drop(connection);
         drop(folder);
+    }
+
+    /// Waits for work, and takes what waits behind it; `None` if no more comes. Syncs overwritten keys in time.
+    fn next(&mut self, works: &Receiver<StoreWork>) -> Option<(Vec<StoreWork>, usize)> {
+        loop {
+            let first = match self.keys.as_ref().and_then(KeyFile::wait) {
+                None => works.recv().ok()?,
+                Some(wait) => match works.recv_timeout(wait) {
+                    Ok(first) if !wait.is_zero() => first,
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    late => {
+                        self.sync_keys();
+                        match late {
+                            Ok(first) => first,
+                            Err(_) => continue,
+                        }
+                    }
+                },
+            };
+            return Some(batch_behind(first, works));
+        }
+    }
+
+    fn sync_keys(&mut self) {
+        if let Some(keys) = &mut self.keys
+            && let Err(error) = keys.sync()
+        {
+            self.fail(error);
+        }
     }
 
     /// Takes no more work; the first error is the cause of the others.
@@ -155,20 +189,41 @@ impl StoreWriter {
         meter.bytes(bytes(&self.path) + bytes(&log));
     }
 
-    /// Commits a batch, and then tells the head file.
+    /// Commits a batch, and then tells the head file. Keys are on disk before the commit, and go after it.
     fn write(&mut self, batch: &[StoreWork]) -> Result<(), StoreError> {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            // What was found in the log may never have been synced: a server that ended at an error of the disk leaves such.
-            self.checkpoint("TRUNCATE")?;
-        }
+        let mut keys = match self.keys.take() {
+            Some(keys) => keys,
+            None => self.begin()?,
+        };
+        let slots = keys.keep(batch.iter().flat_map(StoreWork::keys))?;
+        let over = self.commit(batch, slots)?;
+        self.head.write(self.commit)?;
+        keys.erase(over)?;
+        self.keys = Some(keys);
+        Ok(())
+    }
+
+    /// Before the first write.
+    fn begin(&mut self) -> Result<KeyFile, StoreError> {
+        // What was found in the log may never have been synced: a server that ended at an error of the disk leaves such. To empty the
+        // log would wait for a tenant that still reads what it has.
+        self.checkpoint("FULL")?;
+        schema::upgrade(&mut self.connection, &self.path)?;
+        texts::tidy(&mut self.connection, &self.folder, &self.served)
+    }
+
+    /// Commits a batch whose keys are in these slots; returns the slots of those that are needed no more.
+    fn commit(&mut self, batch: &[StoreWork], slots: Vec<u32>) -> Result<Vec<u32>, StoreError> {
         let commit = self.commit + 1;
         let path = &self.path;
+        let (mut slots, mut over) = (slots.into_iter(), Vec::new());
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let written = transaction.and_then(|transaction| {
             for work in batch {
                 let position = self.positions.entry(work.tenant).or_default();
                 put(work, position, &transaction)?;
                 position.commit = commit;
+                over.extend(put_texts(work, &mut slots, &transaction)?);
             }
             for tenant in batch.iter().map(|work| work.tenant).collect::<BTreeSet<_>>() {
                 self.positions[&tenant].write(tenant, &transaction)?;
@@ -177,7 +232,7 @@ impl StoreWriter {
         });
         written.map_err(|error| database_error(path, "the database", &error))?;
         self.commit = commit;
-        self.head.write(commit)
+        Ok(over)
     }
 
     /// Copies the log into the database, as far as no reader needs it.
@@ -187,9 +242,15 @@ impl StoreWriter {
     }
 }
 
-/// Waits for work, and takes what waits behind it; returns also how many inputs it has.
-fn next_batch(works: &Receiver<StoreWork>) -> Result<(Vec<StoreWork>, usize), RecvError> {
-    let first = works.recv()?;
+impl StoreWork {
+    /// The keys of its texts.
+    fn keys(&self) -> impl Iterator<Item = (KeyOwner, &TextKey)> {
+        self.texts.kept.iter().map(|text| (KeyOwner { tenant: self.tenant, message: text.message }, &text.key))
+    }
+}
+
+/// Takes what waits behind a piece of work; returns also how many inputs all have.
+fn batch_behind(first: StoreWork, works: &Receiver<StoreWork>) -> (Vec<StoreWork>, usize) {
     let mut taken = first.inputs.len();
     let mut batch = vec![first];
     while taken < INPUTS_A_COMMIT
@@ -198,7 +259,7 @@ fn next_batch(works: &Receiver<StoreWork>) -> Result<(Vec<StoreWork>, usize), Re
         taken += next.inputs.len();
         batch.push(next);
     }
-    Ok((batch, taken))
+    (batch, taken)
 }
 
 /// Writes a piece of work behind a position, and moves it.
@@ -216,4 +277,22 @@ fn put(work: &StoreWork, position: &mut Position, transaction: &Transaction<'_>)
     }
     position.clock = work.clock;
     Ok(())
+}
+
+/// Writes the changes of texts of a piece of work, whose keys are in the next slots; returns the slots of keys that are needed
+/// no more.
+fn put_texts(
+    work: &StoreWork,
+    slots: &mut impl Iterator<Item = u32>,
+    transaction: &Transaction<'_>,
+) -> rusqlite::Result<Vec<u32>> {
+    let mut over = if work.begins.is_some() { texts::remove_all(work.tenant, transaction)? } else { Vec::new() };
+    let owner = |message: u32| KeyOwner { tenant: work.tenant, message };
+    for (text, slot) in work.texts.kept.iter().zip(slots) {
+        texts::put(owner(text.message), slot, &text.sealed, transaction)?;
+    }
+    for message in &work.texts.over {
+        over.extend(texts::remove(owner(*message), transaction)?);
+    }
+    Ok(over)
 }

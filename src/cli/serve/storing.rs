@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::host::KeptTenant;
 use crate::metrics::Board;
 use crate::outcome::MODEL_VERSION;
+use crate::rules::base::visible;
 use crate::rules::model::world::World;
 use crate::rules::timeline::restart_clock::RestartClock;
 use crate::server::graph::Tenants;
@@ -14,7 +15,7 @@ use crate::store::{Store, StoreError, TenantIdentity, TenantStore};
 use super::tenant::ServedWorld;
 use crate::cli::args::serve_args::ServeArgs;
 use crate::cli::terminal::exit::Exit;
-use crate::cli::terminal::writer::Terminal;
+use crate::cli::terminal::writer::{Terminal, caution};
 
 /// The store, and what of it each tenant has.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Storing {
         Ok(Some(Self { store, tenants, clock: args.clock_on_restart.into() }))
     }
 
-    /// What is stored of each tenant, in order.
+    /// What is stored of each tenant, in order. Tells which texts are gone.
     ///
     /// # Errors
     /// What is damaged.
@@ -48,7 +49,14 @@ impl Storing {
         &self,
         worlds: impl IntoIterator<Item = &'w Arc<World>>,
     ) -> Result<Vec<KeptTenant>, StoreError> {
-        let read = |(store, world): (&TenantStore, &'w Arc<World>)| KeptTenant::read(store.clone(), world, self.clock);
+        let read = |(store, world): (&TenantStore, &'w Arc<World>)| {
+            let kept = KeptTenant::read(store.clone(), world, self.clock)?;
+            let losses = kept.text_losses();
+            if losses.total() > 0 {
+                caution(&format!("--store: `{}`: {losses}; all else is there", visible::one_line(&world.name)));
+            }
+            Ok(kept)
+        };
         self.tenants.iter().zip(worlds).map(read).collect()
     }
 

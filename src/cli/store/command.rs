@@ -32,7 +32,10 @@ fn check(folder: &Path, terminal: Terminal) -> Result<(), StoreError> {
     let StoreCheck { commits, tenants } = StoreCheck::of(folder)?;
     for tenant in &tenants {
         let now = SimTime(tenant.now_ms);
-        terminal.note(&format!("{}: {} inputs, model time {now}", tenant.name, tenant.inputs));
+        terminal.note(&format!("{}: {} inputs, {} texts, model time {now}", tenant.name, tenant.inputs, tenant.texts));
+        if tenant.text_losses.total() > 0 {
+            terminal.note(&format!("{}: {}", tenant.name, tenant.text_losses));
+        }
     }
     terminal.note(&format!("{}: all well after {commits} commits", folder.display()));
     Ok(())

@@ -34,7 +34,7 @@ const CRATES: [(&str, &[&str]); 33] = [
     ("rayon", &["forecast"]),
     ("rusqlite", &["store"]),
     ("ring", &["host", "server/http"]),
-    ("zeroize", &["host"]),
+    ("zeroize", &["host", "store"]),
     ("libm", &["rules"]),
     ("quick_junit", &["report"]),
     ("metrics_exporter_prometheus", &["metrics"]),

@@ -9,4 +9,4 @@ mod phones;
 mod stopped;
 mod stopping;
 mod tenants;
-mod texts;
+pub(crate) mod texts;

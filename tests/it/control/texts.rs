@@ -9,7 +9,7 @@ use crate::fixtures::program::get;
 
 /// Phones of the edition of 2025, one for each form; one that shows nothing, one without a connection, and one that is
 /// enrolled within the catch-up window of a message at time zero. Without randomness.
-const FORMS: &str = r#"
+pub(crate) const FORMS: &str = r#"
 schema = 1
 name = "forms"
 start = 2026-01-05T06:00:00Z
@@ -86,23 +86,23 @@ title = "t"
 body = "b"
 "#;
 
-const TITLE: &str = "Quetzalcoatl";
-const BODY: &str = "Popocatepetl, Tlahuizcalpantecuhtli";
-const KEPT: &str = "reveille_texts_kept";
+pub(crate) const TITLE: &str = "Quetzalcoatl";
+pub(crate) const BODY: &str = "Popocatepetl, Tlahuizcalpantecuhtli";
+pub(crate) const KEPT: &str = "reveille_texts_kept";
 
 fn stopped(name: &str, more: &[&str]) -> Hand {
     Hand::of(Served::start(name, Some(FORMS), &[&["--paused", "--control-token", TOKEN], more].concat()))
 }
 
 /// Sends the marked text to one device.
-fn to_device(hand: &Hand, device: &str) {
+pub(crate) fn to_device(hand: &Hand, device: &str) {
     let id = hand.served.id(&hand.admin, "deviceManagement/managedDevices", "deviceName", device);
     let path = format!("/beta/deviceManagement/managedDevices/{id}/sendCustomNotificationToCompanyPortal");
     hand.served.post(&hand.admin, &path, &json!({ "notificationTitle": TITLE, "notificationBody": BODY })).is(204);
 }
 
 /// Sends the marked text to everyone.
-fn to_all(hand: &Hand) {
+pub(crate) fn to_all(hand: &Hand) {
     let group = hand.served.id(&hand.admin, "groups", "displayName", "All users");
     let body = json!({ "notificationTitle": TITLE, "notificationBody": BODY, "groupsToNotify": [group] });
     let path = "/beta/deviceManagement/sendCustomNotificationToCompanyPortal";
@@ -111,7 +111,7 @@ fn to_all(hand: &Hand) {
 
 /// Form, title and body of each notification of a phone.
 #[track_caller]
-fn screen(hand: &Hand, device: &str) -> Vec<(Value, Value, Value)> {
+pub(crate) fn screen(hand: &Hand, device: &str) -> Vec<(Value, Value, Value)> {
     let centre = hand.get(&format!("/devices/{device}/notifications")).is(200).json();
     let items = centre["items"].as_array().expect("a list").clone();
     let mut items = items.into_iter().map(|mut item| {
@@ -122,7 +122,7 @@ fn screen(hand: &Hand, device: &str) -> Vec<(Value, Value, Value)> {
 }
 
 #[track_caller]
-fn dismiss(hand: &Hand, device: &str, message: u32) -> Reply {
+pub(crate) fn dismiss(hand: &Hand, device: &str, message: u32) -> Reply {
     hand.post(&format!("/devices/{device}/notifications/{message}/dismiss"), &Value::Null)
 }
 

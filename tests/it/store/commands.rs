@@ -25,7 +25,7 @@ fn a_store_is_checked_exported_and_shrunk_without_a_server() {
     running.end().exits(0);
 
     let said = folder.run(&["store", "check", "store"]).exits(0);
-    assert!(said.err.contains("hand: 41 inputs, model time 2:00:00.001"), "{}", said.err);
+    assert!(said.err.contains("hand: 41 inputs, 40 texts, model time 2:00:00.001"), "{}", said.err);
     assert!(said.err.contains("store: all well after "), "{}", said.err);
     let exported = folder.run(&["store", "export", "store"]).exits(0);
     assert_eq!(serde_json::from_str::<Value>(&exported.out).expect("it is JSON"), state);

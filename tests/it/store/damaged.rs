@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::mpsc::channel;
 
-use reveille::store::{ClockMark, Store, StoreCheck, StoreError, StoredInput, TenantIdentity};
+use reveille::store::{
+    ClockMark, Store, StoreCheck, StoreError, StoredInput, StoredText, TenantIdentity, TextChanges, TextKey,
+};
 use uuid::Uuid;
 
 use crate::fixtures::program::Folder;
@@ -49,17 +51,27 @@ fn make(folder: &Path) {
     fs::rename(killed, folder).expect("both are in one folder");
 }
 
+fn text(number: u64) -> StoredText {
+    let message = u32::try_from(number).expect("it is small");
+    StoredText { message, sealed: number.to_le_bytes().repeat(9).into(), key: TextKey::of(&[number as u8; 32]) }
+}
+
 fn write(tenant: &reveille::store::TenantStore, numbers: std::ops::Range<u64>) {
     let (done, is_done) = channel();
     for number in numbers {
         let done = done.clone();
         let clock = ClockMark { now_ms: number, ..ClockMark::default() };
-        tenant.append(vec![input(number)], clock, move |stored| done.send(stored).expect("the test listens"));
+        // Every fourth one has a text that is kept, and another one whose text is over.
+        let kept = if number % 2 == 0 { vec![text(number)] } else { Vec::new() };
+        let over = if number % 4 == 3 { vec![text(number - 1).message] } else { Vec::new() };
+        tenant.append(vec![input(number)], TextChanges { kept, over }, clock, move |stored| {
+            done.send(stored).expect("the test listens");
+        });
         is_done.recv().expect("it is done").expect("it is stored");
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
         fs::copy(entry.path(), to.join(entry.file_name())).expect("a file can be copied");
@@ -88,6 +100,12 @@ fn read(folder: &Path) -> Result<Vec<StoredInput>, StoreError> {
         }
         all.extend(next);
     }
+    let (texts, losses) = stored.texts()?;
+    let expected = (0..INPUTS).step_by(4).map(text);
+    assert!(
+        texts.iter().zip(expected).all(|(one, other)| (one.message, &one.sealed) == (other.message, &other.sealed))
+    );
+    assert_eq!((texts.len() as u64, losses.total()), (INPUTS / 4, 0), "a text is there, or its database is refused");
     drop(stored);
     store.close()?;
     Ok(all)
@@ -121,6 +139,7 @@ fn a_flipped_bit_is_found_or_changes_nothing() {
             fs::copy(whole.join(file), damaged.join(file)).expect("with its permissions");
             fs::write(damaged.join(file), content).expect("it can be written");
         }
+        fs::copy(whole.join("keys"), damaged.join("keys")).expect("with its permissions");
         let place = format!("bit {bit} of {}, of {bits} in all: FLIPS_SEED={seed} FLIPS={}", files[at], flip + 1);
         let before = files.map(|file| fs::read(damaged.join(file)).expect("it is there"));
         match read(&damaged) {
