@@ -4,12 +4,15 @@
 
 mod totals;
 mod chunks;
+mod classes;
 mod contrast;
 mod ends;
 mod error;
 mod life;
 mod life_recorder;
 mod plan;
+mod preview_plan;
+mod preview;
 mod progress;
 mod crowd_entries;
 mod story;
@@ -20,6 +23,7 @@ pub use contrast::{Contrast, ContrastSide, contrast};
 pub use ends::FateSink;
 pub use error::ForecastError;
 pub use plan::TenantPlan;
+pub use preview::{PREVIEW_SEEDS, Preview, PreviewRange, PreviewScene};
 pub use progress::ForecastProgress;
 pub use story::{LifeEvent, LifeEventKind, Story, fates, story};
 pub use sweep::{SweepOptions, sweep};

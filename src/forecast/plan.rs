@@ -13,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::error::ForecastError;
 use super::progress::ForecastProgress;
 use super::sweep::thread_pool;
-use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::base::ids::{ChangeIx, DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::delivery::device::DeviceInput;
+use crate::rules::model::change::Subject;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::sending::start_standings::StartStandings;
@@ -119,7 +120,7 @@ impl TenantPlan {
         Self { until: SimTime::ZERO, ..Self::empty(world, Agenda::new(world)) }
     }
 
-    fn empty(world: &World, agenda: Agenda) -> Self {
+    pub(super) fn empty(world: &World, agenda: Agenda) -> Self {
         Self {
             agenda,
             changes_slowed: Vec::new(),
@@ -206,11 +207,13 @@ impl TenantPlan {
     }
 }
 
-struct Planner<'a> {
-    world: &'a World,
-    tenant: Tenant,
+pub(super) struct Planner<'a> {
+    pub(super) world: &'a World,
+    pub(super) tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
-    plan: TenantPlan,
+    pub(super) plan: TenantPlan,
+    /// The only message that is planned, by its number at the tenant; all of them if there is none.
+    pub(super) only: Option<MessageIx>,
     /// Once it is cancelled it stays so: everything left out is after the plan's end.
     stop: &'a CancellationToken,
 }
@@ -232,8 +235,8 @@ fn start_standings(world: &World, threads: usize, stop: &CancellationToken) -> R
 }
 
 impl<'a> Planner<'a> {
-    fn new(world: &'a World, plan: TenantPlan, tenant: Tenant, stop: &'a CancellationToken) -> Self {
-        Self { world, tenant, windows: BTreeMap::new(), plan, stop }
+    pub(super) fn new(world: &'a World, plan: TenantPlan, tenant: Tenant, stop: &'a CancellationToken) -> Self {
+        Self { world, tenant, windows: BTreeMap::new(), plan, only: None, stop }
     }
 
     fn plan(mut self, progress: &ForecastProgress) -> TenantPlan {
@@ -260,7 +263,7 @@ impl<'a> Planner<'a> {
         step.is_multiple_of(STEPS_A_LOOK) && self.is_stopped()
     }
 
-    fn finish(mut self) -> TenantPlan {
+    pub(super) fn finish(mut self) -> TenantPlan {
         self.plan.changes_slowed = self.tenant.changes_slowed().to_vec();
         self.plan
     }
@@ -282,11 +285,7 @@ impl<'a> Planner<'a> {
             if self.is_stopped_at(step) {
                 return;
             }
-            let alone = &mut self.plan.alone;
-            self.tenant.change_phone(world, *change, *subject, |device, change, key| {
-                let what = SingleInputKind::Input(DeviceInput::Change(change, key));
-                alone.entry(device).or_default().push(SingleInput { before, at, what });
-            });
+            self.change_phones(*change, *subject, before, at);
         }
         for (step, attempt) in due.attempts.into_iter().enumerate() {
             if self.is_stopped_at(step) {
@@ -301,8 +300,17 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Applies one step of a change of phones, before the wave with this index.
+    pub(super) fn change_phones(&mut self, change: ChangeIx, subject: Subject, before: usize, at: SimTime) {
+        let alone = &mut self.plan.alone;
+        self.tenant.change_phone(self.world, change, subject, |device, change, key| {
+            let what = SingleInputKind::Input(DeviceInput::Change(change, key));
+            alone.entry(device).or_default().push(SingleInput { before, at, what });
+        });
+    }
+
     /// Plans everything of the scenario up to and including `now`.
-    fn plan_up_to(&mut self, now: SimTime) {
+    pub(super) fn plan_up_to(&mut self, now: SimTime) {
         while let Some(at) = self.plan.agenda.next_time().filter(|at| *at <= now) {
             self.moment(at);
         }
@@ -329,7 +337,7 @@ impl<'a> Planner<'a> {
         self.tenant.admit(world, attempt.stamp(), attempt.device, &send.target, at)
     }
 
-    fn reveal(&mut self, at: SimTime) {
+    pub(super) fn reveal(&mut self, at: SimTime) {
         let mut out = Vec::new();
         while let Some(visible) = self.tenant.next_visible().filter(|visible| *visible <= at) {
             if self.is_stopped() {
@@ -342,8 +350,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn fan_out(&mut self, fan_out: FanOut) {
-        let FanOut { message, at, phase, audience, begin } = fan_out;
+    pub(super) fn fan_out(&mut self, fan_out: FanOut) {
+        let FanOut { mut message, at, phase, audience, begin } = fan_out;
+        if let Some(only) = self.only {
+            if message.ix != only {
+                return;
+            }
+            message.ix = MessageIx(0);
+        }
         if message.ix.at() == self.plan.messages.len() {
             self.plan.messages.push(message);
         }

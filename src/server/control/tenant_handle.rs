@@ -138,6 +138,15 @@ impl Control {
         self.handles.values()
     }
 
+    /// The tenant with this id or name, or the only one, if it takes requests.
+    pub(crate) fn ready(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
+        let handle = self.handle(tenant)?;
+        match handle.host.recovering() {
+            Some((done, all)) => Err(HostError::Recovering { done, all }.into()),
+            None => Ok(handle),
+        }
+    }
+
     fn handle(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
         let mut handles = self.handles.values();
         match (tenant, handles.next(), handles.next()) {
@@ -163,11 +172,7 @@ impl FromRequestParts<Arc<Control>> for TenantHandle {
     async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
         let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == TENANT);
-        let handle = control.handle(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))?;
-        match handle.host.recovering() {
-            Some((done, all)) => Err(HostError::Recovering { done, all }.into()),
-            None => Ok(handle),
-        }
+        control.ready(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
     }
 }
 
