@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tokio_util::sync::CancellationToken;
 
-use super::crowd_entries::Seats;
+use super::crowd_entries::{CrowdEntry, CrowdPlace, Seats};
 use super::error::ForecastError;
 use super::life::Lives;
 use super::life_recorder::LifeRecorder;
@@ -19,6 +19,7 @@ use crate::rules::base::time::SimTime;
 use crate::rules::counting::counts::REACH_WINDOWS_MS;
 use crate::rules::counting::recorder::Counted;
 use crate::rules::delivery::observer::Observer;
+use crate::rules::delivery::phone::DeviceContext;
 use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::audience::AudienceClass;
@@ -87,9 +88,17 @@ impl Preview {
         let world = scene.world;
         let plan = plan(scene, stop).expect("the caller has asked the tenant and the quotas");
         let audience = plan.devices_of(MessageIx(0));
-        let runs: Vec<PreviewRun> = thread_pool(0)?.install(|| {
-            let keys = (0..PREVIEW_SEEDS as u64).into_par_iter().map(|seed| Key::of("preview", "").nth(seed));
-            keys.map(|key| run(world, &plan.under_key(key), &audience, stop)).collect()
+        let keys = (0..PREVIEW_SEEDS as u64).map(|seed| Key::of("preview", "").nth(seed));
+        let plans: Vec<TenantPlan> = keys.map(|key| plan.under_key(key)).collect();
+        let chunks: Vec<u32> = (0..world.fleet.devices()).step_by(DEVICES_AT_ONCE as usize).collect();
+        let empty = || vec![PreviewRun::default(); PREVIEW_SEEDS];
+        let add = |mut whole: Vec<PreviewRun>, part: Vec<PreviewRun>| {
+            whole.iter_mut().zip(part).for_each(|(whole, part)| whole.add(part));
+            whole
+        };
+        let runs = thread_pool(0)?.install(|| {
+            let parts = chunks.into_par_iter().filter(|_| !stop.is_cancelled());
+            parts.map(|begin| chunk(world, &plans, &audience, begin)).reduce(empty, add)
         });
         Ok((!stop.is_cancelled()).then_some(Self { pairs: audience.len(), runs }))
     }
@@ -134,27 +143,58 @@ impl PreviewRange {
     }
 }
 
-/// One forecast of the devices of the audience.
-fn run(world: &World, plan: &TenantPlan, audience: &RoaringBitmap, stop: &CancellationToken) -> PreviewRun {
-    let accepted_at = plan.message(MessageIx(0)).map_or(SimTime::ZERO, |message| message.accepted_at);
-    let tally = PreviewTally { accepted_at, here: None, found: PreviewRun::default() };
-    let mut lives = Lives::recorded_by(world, plan, tally);
+/// The forecasts of the devices of the audience in a chunk, one for each plan.
+fn chunk(world: &World, plans: &[TenantPlan], audience: &RoaringBitmap, begin: u32) -> Vec<PreviewRun> {
+    let devices = begin..world.fleet.devices().min(begin + DEVICES_AT_ONCE);
+    let Some(plan) = plans.first() else { return Vec::new() };
     let (mut entries, mut pairs) = (Seats::default(), Vec::new());
-    for begin in (0..world.fleet.devices()).step_by(DEVICES_AT_ONCE as usize) {
-        let chunk = begin..world.fleet.devices().min(begin + DEVICES_AT_ONCE);
-        if stop.is_cancelled() {
-            break;
-        }
-        if audience.range_cardinality(chunk.clone()) == 0 {
+    let accepted_at = plan.message(MessageIx(0)).map_or(SimTime::ZERO, |message| message.accepted_at);
+    let tally = || PreviewTally { accepted_at, here: None, found: PreviewRun::default() };
+    let mut lives: Vec<_> = plans.iter().map(|plan| Lives::recorded_by(world, plan, tally())).collect();
+    let mut skipped: BTreeMap<Journey, u64> = BTreeMap::new();
+    if audience.range_cardinality(devices.clone()) > 0 {
+        // The plans differ in the key of the message alone: their crowds are the same.
+        entries.fill(&plan.crowds, &devices, &mut pairs);
+    }
+    for device in audience.range(devices).map(DeviceIx) {
+        let row = entries.row((device.0 - begin) as usize);
+        let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
+        // Nothing of what only skips a device is drawn.
+        let only_skipped =
+            if alone.is_empty() && !row.iter().any(|entry| entry.is_carried()) { skip(plan, row) } else { None };
+        if let Some(cause) = only_skipped {
+            *skipped.entry(Journey::Skipped(cause)).or_default() += 1;
             continue;
         }
-        entries.fill(&plan.crowds, &chunk, &mut pairs);
-        for device in audience.range(chunk.clone()).map(DeviceIx) {
+        let context = DeviceContext::new(world, device);
+        for (lives, plan) in lives.iter_mut().zip(plans) {
             let alone = plan.alone.get(&device).map_or(&[][..], Vec::as_slice);
-            lives.live(device, entries.row((device.0 - begin) as usize), &entries.first_ranks, alone);
+            lives.live_in(&context, device, row, &entries.first_ranks, alone);
         }
     }
-    lives.into_recorder().found
+    let mut runs: Vec<PreviewRun> = lives.into_iter().map(|lives| lives.into_recorder().found).collect();
+    for run in &mut runs {
+        run.add(PreviewRun { ends: skipped.clone(), ..PreviewRun::default() });
+    }
+    runs
+}
+
+/// Why a device is skipped in the end, as its row of entries has it.
+fn skip(plan: &TenantPlan, row: &[CrowdEntry]) -> Option<SkipCause> {
+    plan.waves.iter().rev().find_map(|wave| match row[wave.crowd].place() {
+        CrowdPlace::Skipped(cause) => Some(cause),
+        CrowdPlace::Absent | CrowdPlace::Carried { .. } => None,
+    })
+}
+
+impl PreviewRun {
+    /// Adds the counts of other devices.
+    fn add(&mut self, other: Self) {
+        self.shown.iter_mut().zip(other.shown).for_each(|(mine, theirs)| *mine += theirs);
+        for (journey, pairs) in other.ends {
+            *self.ends.entry(journey).or_default() += pairs;
+        }
+    }
 }
 
 /// Counts where the one message ends on each device.

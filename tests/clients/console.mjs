@@ -54,14 +54,15 @@ const signIn = async (page) => {
   return page.url().replace(/\/$/, "");
 };
 
-// What axe finds on a page.
+// What axe finds on a page, and whether it is too wide: told together at the end.
+const unfit = [];
 const check = async (page, name, look) => {
   await page.evaluate(axe);
   const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   const violations = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
-  assert.deepEqual(violations, [], `${name} ${look}`);
+  if (violations.length > 0) unfit.push(`${name} ${look}: ${violations.join("; ")}`);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(overflow <= 0, `${name} ${look} is ${overflow} px too wide`);
+  if (overflow > 0) unfit.push(`${name} ${look} is ${overflow} px too wide`);
   if (pictures) await page.screenshot({ path: path.join(pictures, `${name}-${look}.png`), fullPage: true });
 };
 
@@ -95,10 +96,10 @@ const check = async (page, name, look) => {
   // Another message takes the place of one that waits for a phone that is offline.
   await control("PATCH", "/devices/away/phone", { online: false });
   await pass("1m");
-  await page.waitForFunction(() => document.querySelector("#reach .figure").textContent.startsWith("40"), null, { timeout: 8_000 });
+  await page.waitForFunction(() => document.querySelector("#reach .figure").textContent.startsWith("20"), null, { timeout: 8_000 });
   const device = async (name) => {
     await page.goto(`${home}/devices?q=${name}`);
-    await page.click(`tbody a:text-is("${name}")`);
+    await page.click("tbody th a");
     await page.waitForSelector("#traits");
     return page.url();
   };
@@ -242,20 +243,31 @@ const check = async (page, name, look) => {
 {
   const { page, expected, done } = await open({ viewport: { width: 1440, height: 900 }, locale: "en" });
   const home = await signIn(page);
-  const send = async () => {
-    await page.goto(`${home}/send`);
-    await page.fill("#title", "t");
-    await page.fill("#body", "b");
-    await page.click("button.primary");
-    await page.locator('button[name="add"]').first().click();
-    await page.click("button.primary");
-    await page.waitForSelector("#summary");
-    await page.click("button.primary");
-  };
   await pass("2h");
-  for (let sent = 0; sent < 25; sent += 1) await send();
+  await page.goto(`${home}/send`);
+  await page.fill("#title", "t");
+  await page.fill("#body", "b");
+  await page.click("button.primary");
+  const group = await page.locator('button[name="add"]').first().getAttribute("value");
+  await page.locator('button[name="add"]').first().click();
+  await page.click("button.primary");
+  await page.waitForSelector("#summary");
+  // The forms of 25 others.
+  const statuses = await page.evaluate(
+    async ([address, id]) => {
+      const sent = [];
+      for (let number = 0; number < 25; number += 1) {
+        const body = new URLSearchParams({ title: "t", body: "b", group: id, key: crypto.randomUUID() });
+        sent.push((await fetch(address, { method: "POST", body, redirect: "manual" })).type);
+      }
+      return sent;
+    },
+    [`${home}/send/create`, group],
+  );
+  assert.deepEqual(new Set(statuses), new Set(["opaqueredirect"]));
   expected.refusals += 1;
-  await send();
+  await page.click("button.primary");
+  await page.waitForSelector(".errors");
   assert.match(await page.textContent(".errors"), /At most 25 notifications an hour.*The next slot is free at/s);
   await done();
 }
@@ -311,5 +323,6 @@ for (const [locale, colorScheme, width] of [["en", "light", 1440], ["fr", "dark"
   await done();
 }
 
+assert.deepEqual(unfit, []);
 await browser.close();
 console.log(`the console in ${path.basename(CHROMIUM)}: all well`);

@@ -82,7 +82,7 @@ async fn page(visit: &Visit, device: &str, until: Option<u32>) -> Page {
         section aria-labelledby="journeys" {
             h2 #journeys { (visit.say(Phrase::Journeys)) }
             @if journeys.is_empty() { p.quiet { (visit.say(Phrase::NoJourneys)) } }
-            @else { div.scroll tabindex="0" role="region" aria-labelledby="journeys" { table {
+            @else { div.scroll tabindex="0" role="group" aria-labelledby="journeys" { table {
                 thead { tr { th scope="col" { (visit.say(Phrase::Message)) } th scope="col" { (visit.say(Phrase::WhatBecame)) }
                     th scope="col" { (visit.say(Phrase::Since)) } th scope="col" { (visit.say(Phrase::Why)) } } }
                 tbody { @for (message, line) in &journeys {

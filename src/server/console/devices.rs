@@ -21,6 +21,9 @@ const PAGE: usize = 50;
 /// Devices whose names one request looks at: tens of milliseconds. A link goes on behind them.
 const LOOKED_AT_MAX: u32 = 100_000;
 
+/// Characters that are searched for, at most.
+const WORDS_MAX: usize = 200;
+
 /// What is searched for.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct DeviceSearch {
@@ -42,7 +45,7 @@ pub(super) async fn list(visit: Visit, Query(search): Query<DeviceSearch>) -> Re
 }
 
 async fn page(visit: &Visit, search: DeviceSearch) -> Page {
-    let words = search.q.as_deref().unwrap_or("").trim().to_owned();
+    let words = search.q.as_deref().unwrap_or("").trim().chars().take(WORDS_MAX).collect::<String>();
     let platform = search
         .platform
         .as_deref()
@@ -78,7 +81,7 @@ async fn page(visit: &Visit, search: DeviceSearch) -> Page {
             button type="submit" { (visit.say(Phrase::Search)) }
         }
         @if found.devices.is_empty() { p.quiet role="status" { (visit.say(if found.next.is_some() { Phrase::NoneSoFar } else { Phrase::NoDevices })) } }
-        @else { div.scroll tabindex="0" role="region" aria-label=(visit.say(Phrase::Devices)) { table {
+        @else { div.scroll tabindex="0" role="group" aria-label=(visit.say(Phrase::Devices)) { table {
             thead { tr { th scope="col" { (visit.say(Phrase::Device)) } th scope="col" { (visit.say(Phrase::User)) }
                 th scope="col" { (visit.say(Phrase::Platform)) } th scope="col" { (visit.say(Phrase::Cohort)) } } }
             tbody { @for device in &found.devices {

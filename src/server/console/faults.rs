@@ -55,7 +55,8 @@ async fn page(visit: &Visit, kind: Option<&str>, filled: &PostedForm, errors: Ve
     let body = html! {
         (error_summary(visit, &errors))
         div #list data-live { (table(visit, &faults).await?) }
-        @if visit.may_operate() {
+        // The form stays as it is while the list follows.
+        @if visit.may_operate() && !visit.is_live {
             section #new aria-labelledby="new-title" {
                 h2 #new-title { (visit.say(Phrase::StartFault)) }
                 (fault_form::markup(visit, &FaultKeys::of_schema(), kind, filled))
@@ -90,7 +91,7 @@ async fn table(visit: &Visit, faults: &[FaultView]) -> Result<Markup, Problem> {
     };
     Ok(html! {
         @if faults.is_empty() { p.quiet { (visit.say(Phrase::NoFaultsAtAll)) } }
-        @else { div.scroll tabindex="0" role="region" aria-label=(visit.say(Phrase::Faults)) { table {
+        @else { div.scroll tabindex="0" role="group" aria-label=(visit.say(Phrase::Faults)) { table {
             thead { tr { th scope="col" { (visit.say(Phrase::Fault)) } th scope="col" { (visit.say(Phrase::State)) }
                 th.drawn scope="col" { (visit.say(Phrase::AxisOfTime)) } th.right scope="col" { (visit.say(Phrase::Touched)) } th scope="col" { (visit.say(Phrase::Action)) } } }
             tbody { @for (at, fault) in faults.iter().enumerate() { tr {

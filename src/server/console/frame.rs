@@ -171,7 +171,12 @@ pub(super) fn speed(times: u64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Bytes of an address that a choice of the language comes back to, at most.
+const BACK_BYTES_MAX: usize = 1_000;
+
 fn languages(here: Language, address: &str) -> Markup {
+    let start = format!("{BASE}/");
+    let address = if address.len() <= BACK_BYTES_MAX { address } else { &start };
     let back = form_urlencoded::byte_serialize(address.as_bytes()).collect::<String>();
     html! {
         ul.languages aria-label="Language · Langue" {

@@ -37,8 +37,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 ];
 /// Paths below the base that are open to those who are not signed in.
 const OPEN: [&str; 4] = ["/sign-in", "/enter/", "/assets/", "/language/"];
-/// Ends of paths that are posted to and change nothing.
-const READING: [&str; 3] = ["/send/assignments", "/send/review", "/send"];
+/// Pages of a tenant that are posted to and change nothing: the steps before a send.
+const READING: [&str; 3] = ["send", "send/assignments", "send/review"];
 
 /// Sets the headers of every answer.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
@@ -69,7 +69,8 @@ pub(super) async fn pass(State(console): State<Arc<Console>>, request: Request, 
     if holder.is_none() && is_reading {
         return ask_to_sign_in(request.headers(), request.uri().path_and_query().map_or(BASE, |path| path.as_str()));
     }
-    let changes_nothing = is_reading || READING.iter().any(|end| path.ends_with(end)) || path == "/sign-out";
+    let changes_nothing =
+        is_reading || READING.contains(&path.splitn(3, '/').nth(2).unwrap_or("")) || path == "/sign-out";
     let needed = if changes_nothing { ControlRole::Read } else { ControlRole::Operate };
     let mut request = request;
     if let Some(holder) = &holder {

@@ -87,7 +87,7 @@ async fn list_page(visit: &Visit, before: Option<u32>) -> Page {
 fn table(visit: &Visit, found: &[MessageView]) -> Markup {
     html! {
         @if found.is_empty() { p.quiet { (visit.say(Phrase::NoMessages)) " " a href=(visit.to("/send")) { (visit.say(Phrase::SendOne)) } } }
-        @else { div.scroll tabindex="0" role="region" aria-label=(visit.say(Phrase::Messages)) { table {
+        @else { div.scroll tabindex="0" role="group" aria-label=(visit.say(Phrase::Messages)) { table {
             thead { tr {
                 th scope="col" { (visit.say(Phrase::Message)) }
                 th scope="col" { (visit.say(Phrase::To)) }
@@ -275,7 +275,7 @@ async fn phones_page(visit: &Visit, message: &str, which: Which) -> Page {
     let body = html! {
         p.lead { (what) }
         @if found.is_empty() { p.quiet { (visit.say(Phrase::NoPhones)) } }
-        @else { div.scroll tabindex="0" role="region" aria-label=(visit.say(Phrase::Phones)) { table {
+        @else { div.scroll tabindex="0" role="group" aria-label=(visit.say(Phrase::Phones)) { table {
             thead { tr { th scope="col" { (visit.say(Phrase::Device)) } th scope="col" { (visit.say(Phrase::Since)) } th scope="col" { (visit.say(Phrase::Why)) } } }
             tbody { @for (device, line) in &found {
                 tr { th scope="row" { a href=(visit.to_device(*device, "")) { (name(&visit.world().fleet.device_name(*device), 80)) } }

@@ -22,7 +22,7 @@ pub(super) async fn show(visit: Visit) -> Response {
         section aria-labelledby="assumptions" {
             h2 #assumptions { (visit.say(Phrase::Assumptions)) }
             @if world.assumptions.is_empty() { p.quiet { (visit.say(Phrase::NoAssumptions)) } }
-            @else { div.scroll tabindex="0" role="region" aria-labelledby="assumptions" { table {
+            @else { div.scroll tabindex="0" role="group" aria-labelledby="assumptions" { table {
                 thead { tr { th scope="col" { (visit.say(Phrase::Key)) } th scope="col" { (visit.say(Phrase::Value)) } } }
                 tbody { @for (key, value) in &world.assumptions { tr { th scope="row" { code { (name(key, 200)) } } td { code { (name(value, 400)) } } } } }
             } } }
@@ -30,7 +30,7 @@ pub(super) async fn show(visit: Visit) -> Response {
         section aria-labelledby="expectations" { h2 #expectations { (visit.say(Phrase::Expectations)) } p.quiet { (visit.say(Phrase::NoExpectations)) } }
         section aria-labelledby="file" {
             h2 #file { (visit.say(Phrase::ResolvedFile)) }
-            @match text { Some(text) => { pre.scroll tabindex="0" aria-labelledby="file" role="region" { code { (lines(text)) } } } None => { p.quiet { (visit.say(Phrase::NoFile)) } } }
+            @match text { Some(text) => { pre.scroll tabindex="0" aria-labelledby="file" role="group" { code { (lines(text)) } } } None => { p.quiet { (visit.say(Phrase::NoFile)) } } }
         }
     };
     visit.answer(Ok(PageContent::new(ConsoleSection::Scenario, visit.say(Phrase::Scenario), body)))

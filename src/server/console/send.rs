@@ -66,8 +66,7 @@ impl Draft {
         let say = |field, reason: Reason| (field, text_refusal(visit, field, reason));
         let title = check_text(&self.title, "x", service).err().map(|reason| say("title", reason));
         let body = check_text("x", &self.body, service).err().map(|reason| say("body", reason));
-        let nul = (self.title.contains('\0') || self.body.contains('\0')).then(|| say("body", Reason::EmptyText));
-        title.into_iter().chain(body.or(nul)).collect()
+        title.into_iter().chain(body).collect()
     }
 
     /// The fields of its text.

@@ -84,6 +84,7 @@ pub(crate) async fn send_as(
 ) -> Result<MessageIx, GraphError> {
     let kind = if posting.device().is_some() { MessageKind::Device } else { MessageKind::Group };
     authorize::role_permits(host.world(), posting.account, kind)?;
+    texts::check(&posting.title, &posting.body)?;
     let verdicts = host.post(vec![posting], request).await?;
     outcome(host, verdicts.first().ok_or(GraphError::Unavailable)?)
 }

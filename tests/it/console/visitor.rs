@@ -31,7 +31,7 @@ impl Visitor {
         let cookie = reply.header("set-cookie").expect("a session").split(';').next().expect("a cookie").to_owned();
         let mut visitor = Self { hand, cookie, home: String::new() };
         let home = visitor.get_at(&format!("{BASE}/")).is(303);
-        visitor.home = home.header("location").expect("the tenant").trim_end_matches('/').to_owned();
+        home.header("location").expect("the tenant").trim_end_matches('/').clone_into(&mut visitor.home);
         visitor
     }
 
