@@ -15,6 +15,7 @@ use crate::rules::model::world::World;
 use crate::rules::sending::tenant::Tenant;
 use crate::rules::service::message::{Reason, Refusal};
 use crate::rules::service::quota::Window;
+use crate::rules::service::readings::Service;
 use crate::rules::timeline::history::RecordedInput;
 use crate::rules::timeline::posting::{Posting, Recipients};
 
@@ -91,7 +92,8 @@ impl HostedTenant {
         let revision = self.shared.revision().await;
         let now = self.now();
         let tenant = revision.tenancy.look(Tenant::clone).await?;
-        let window = posting.device().map(|device| self.window_of(device, &revision.world, &tenant, now));
+        let service = &revision.world.service;
+        let window = posting.device().map(|device| window(service, &tenant, device, &self.asked_for(device, now)));
         let window = window.unwrap_or_default();
         Ok(Previewer { world: Arc::clone(&revision.world), tenant, posting, window, now })
     }
@@ -101,39 +103,48 @@ impl HostedTenant {
     /// # Errors
     /// [`HostError::Engine`].
     pub async fn device_quota(&self, device: DeviceIx) -> Result<DeviceSlots, HostError> {
-        let Previewer { world, tenant, window, now, .. } = {
-            let (account, recipients) = (crate::rules::base::ids::AccountIx(0), Recipients::Device(device));
-            self.previewer(Posting::accepted(account, recipients)).await?
-        };
-        let (mut window, beside) = (window, tenant.counted_for(device, now));
-        let mut remaining = 0;
-        loop {
-            match window.reserve(world.service.quota_of_device(), 1, now, &beside) {
-                Ok(()) => remaining += 1,
-                Err(next) => {
-                    let next_slot = if remaining > 0 { now } else { next };
-                    return Ok(DeviceSlots { remaining, next_slot });
+        let (service, now) = (self.world().service, self.now());
+        let asked = self.asked_for(device, now);
+        self.look(move |tenant| {
+            let (mut window, beside) = (window(&service, tenant, device, &asked), tenant.counted_for(device, now));
+            let mut remaining = 0;
+            loop {
+                match window.reserve(service.quota_of_device(), 1, now, &beside) {
+                    Ok(()) => remaining += 1,
+                    Err(next) => {
+                        let next_slot = if remaining > 0 { now } else { next };
+                        return DeviceSlots { remaining, next_slot };
+                    }
                 }
             }
-        }
+        })
+        .await
     }
 
-    /// The slots of a device that were taken within the hour before `now`, as its own record has them.
-    fn window_of(&self, device: DeviceIx, world: &World, tenant: &Tenant, now: SimTime) -> Window {
-        let mut window = Window::default();
-        let is_for = |recipients: &Recipients| recipients.device() == Some(device);
+    /// When messages to a device by itself took a slot within the hour before `now`, refused ones that did included.
+    fn asked_for(&self, device: DeviceIx, now: SimTime) -> Vec<SimTime> {
         self.log(|log| {
-            for input in log.history().inputs().filter(|input| input.at + QUOTA_WINDOW_MS > now) {
-                if let RecordedInput::Accepted { recipients, .. } | RecordedInput::Refused { recipients, .. } =
-                    &input.operation
-                    && is_for(recipients)
-                {
-                    let beside = tenant.counted_for(device, input.at);
-                    // A refusal that took a slot is an input too.
-                    let _ = window.reserve(world.service.quota_of_device(), 1, input.at, &beside);
+            let young = log.history().inputs().filter(|input| input.at + QUOTA_WINDOW_MS > now);
+            let to_it = young.filter(|input| match &input.operation {
+                RecordedInput::Accepted { recipients, .. } | RecordedInput::Refused { recipients, .. } => {
+                    recipients.device() == Some(device)
                 }
-            }
-        });
-        window
+                RecordedInput::Dismissed { .. }
+                | RecordedInput::FaultStarted { .. }
+                | RecordedInput::FaultStopped { .. }
+                | RecordedInput::PhoneSet { .. } => false,
+            });
+            to_it.map(|input| input.at).collect()
+        })
     }
+}
+
+/// The slots of a device that were taken at these times, as its own record has them.
+fn window(service: &Service, tenant: &Tenant, device: DeviceIx, asked: &[SimTime]) -> Window {
+    let mut window = Window::default();
+    for at in asked {
+        // A refusal that took a slot is among them.
+        let _ = window.reserve(service.quota_of_device(), 1, *at, &tenant.counted_for(device, *at));
+    }
+    window
 }

@@ -88,7 +88,7 @@ async fn page(visit: &Visit, device: &str, until: Option<u32>) -> Page {
                 tbody { @for (message, line) in &journeys {
                     @let station = words::station_of(&line.station);
                     tr { th scope="row" { a href=(visit.to(&format!("/messages/{}", message.0))) { (visit.say(Phrase::Message)) " " (message.0) } }
-                        td { (words::station_mark(station)) (words::journey(language, station, line.cause.as_deref(), line.form.as_deref()))
+                        td { (words::station_mark(station)) (words::outcome(language, station, line.cause.as_deref(), line.form.as_deref()))
                             @if line.dismissed_at_ms.is_some() { " · " (visit.say(Phrase::DismissedWord)) } }
                         td { (visit.moment(line.at_ms)) }
                         td { a href=(visit.to_device(device, &format!("/why/{}", message.0))) { (visit.say(Phrase::WhyLink)) } } }

@@ -146,7 +146,7 @@ async fn absent(visit: &Visit, device: DeviceIx) -> Result<Markup, Problem> {
                 li {
                     p { strong { (visit.say(Phrase::Message)) " " (message.0) } (visit.language.colon()) (words::station_mark(station))
                         @if line.dismissed_at_ms.is_some() { (visit.say(Phrase::DismissedWord)) }
-                        @else { (words::journey(visit.language, station, line.cause.as_deref(), line.form.as_deref())) } }
+                        @else { (words::outcome(visit.language, station, line.cause.as_deref(), line.form.as_deref())) } }
                     p { a href=(visit.to_device(device, &format!("/why/{}", message.0))) {
                         (visit.say(if station == Station::Shown { Phrase::WhyLink } else { Phrase::WhySilent })) " " span.unseen { (visit.say(Phrase::Message)) " " (message.0) } } }
                 }
@@ -187,7 +187,7 @@ async fn why_page(visit: &Visit, device: &str, message: &str) -> Page {
     let body = html! {
         @match end {
             Some((station, pair)) => {
-                p.verdict { (words::station_mark(station)) strong { (words::journey(language, station, pair.cause.as_deref(), pair.form.as_deref())) }
+                p.verdict { (words::station_mark(station)) strong { (words::outcome(language, station, pair.cause.as_deref(), pair.form.as_deref())) }
                     " · " (visit.moment(pair.at_ms)) }
                 p.lead { (words::remedy(language, station, pair.cause.as_deref())) }
             }

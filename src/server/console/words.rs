@@ -50,8 +50,19 @@ pub(super) const fn station(language: Language, station: Station) -> &'static st
     }
 }
 
-/// Where a pair is, with its cause and how it was shown.
+/// Where pairs are, with their cause and how they were shown.
 pub(super) fn journey(language: Language, at: Station, cause: Option<&str>, form: Option<&str>) -> String {
+    described(language, station(language, at), (at, cause, form))
+}
+
+/// What has become of one message on one phone, likewise.
+pub(super) fn outcome(language: Language, at: Station, cause: Option<&str>, form: Option<&str>) -> String {
+    let what = if at == Station::Waiting { "still_waiting" } else { at.name() };
+    described(language, step(language, what), (at, cause, form))
+}
+
+/// These words, and what the cause or the form adds to them.
+fn described(language: Language, words: &str, (at, cause, form): (Station, Option<&str>, Option<&str>)) -> String {
     let detail = match at {
         Station::Skipped => cause
             .and_then(|cause| named(SkipCause::VARIANTS, SkipCause::name, cause))
@@ -68,8 +79,7 @@ pub(super) fn journey(language: Language, at: Station, cause: Option<&str>, form
         Station::Lost | Station::Superseded | Station::Discarded | Station::Expired => None,
     };
     let detail = detail.map(str::to_owned).or_else(|| cause.map(|cause| lost_to(language, cause)));
-    let station = station(language, at);
-    detail.map_or_else(|| station.to_owned(), |detail| format!("{station}{}{detail}", language.colon()))
+    detail.map_or_else(|| words.to_owned(), |detail| format!("{words}{}{detail}", language.colon()))
 }
 
 /// What lost a copy: the gateway itself, or a fault by its name.
@@ -320,7 +330,7 @@ pub(super) fn step(language: Language, what: &str) -> &'static str {
         "left" => of(language, "The user leaves the group", "L’utilisateur quitte le groupe"),
         "enrolled" => of(language, "The device is enrolled", "L’appareil est inscrit"),
         "unenrolled" => of(language, "The device is unenrolled", "L’appareil est désinscrit"),
-        "skipped" => of(language, "It is skipped: it never sets out", "Elle est ignorée : elle ne part jamais"),
+        "skipped" => of(language, "It is skipped", "Elle est ignorée"),
         "reopened" => of(language, "It sets out after all", "Elle part finalement"),
         "queued" => of(language, "It is in the queue of the gateway", "Elle est dans la file de la passerelle"),
         "held" => of(language, "An outage holds it", "Une panne la retient"),

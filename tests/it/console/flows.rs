@@ -99,7 +99,7 @@ fn a_notification_to_a_device_shows_on_its_phone_and_is_dismissed() {
     let phone = visitor.get("/devices/lonely/phone").is(200).text;
     assert!(phone.contains("Restart &lt;your&gt; phone") && phone.contains("Banners"), "{phone}");
     let device = visitor.get("/devices/lonely").is(200).text;
-    assert!(device.contains("9 / 10") && device.contains("shown: banner"), "{device}");
+    assert!(device.contains("9 / 10") && device.contains("It is shown: banner"), "{device}");
     let why = visitor.get("/devices/lonely/why/0").is(200).text;
     assert!(why.contains("class=\"timeline\"") && why.contains("It is shown"), "{why}");
     visitor.post("/devices/lonely/phone/dismiss", &[("message", "0")]).is(303);
