@@ -199,8 +199,9 @@ const check = async (page, name, look) => {
   await page.waitForSelector(".banner.good");
   await pass("10s");
   await page.goto(`${home}/devices/shown/phone`);
+  const notes = await page.locator(".note").count();
   await press(".note button");
-  await page.waitForLoadState();
+  await page.waitForFunction((before) => document.querySelectorAll(".note").length < before, notes, { timeout: 8_000 });
   await done();
 }
 
