@@ -97,8 +97,19 @@ impl<'a, S: LifeRecorder> Lives<'a, S> {
         first_ranks: &[[u64; 2]],
         alone: &[SingleInput],
     ) {
+        self.live_in(&DeviceContext::new(self.world, device), device, row, first_ranks, alone);
+    }
+
+    /// The same where the device's context is known: what is drawn for the device alone is drawn once.
+    pub(super) fn live_in(
+        &mut self,
+        context: &DeviceContext,
+        device: DeviceIx,
+        row: &[CrowdEntry],
+        first_ranks: &[[u64; 2]],
+        alone: &[SingleInput],
+    ) {
         let (world, plan) = (self.world, self.plan);
-        let context = DeviceContext::new(world, device);
         let device_world = context.on(world);
         self.recorder.begin(device, Counted::of(&context.traits));
         // A change would alter what the phone does, and a dismissal by hand what it shows.

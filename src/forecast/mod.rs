@@ -4,6 +4,7 @@
 
 mod totals;
 mod chunks;
+mod classes;
 mod contrast;
 mod ends;
 mod error;
@@ -11,6 +12,8 @@ mod history_plan;
 mod life;
 mod life_recorder;
 mod plan;
+mod preview_plan;
+mod preview;
 mod progress;
 mod crowd_entries;
 mod story;
@@ -22,6 +25,7 @@ pub use ends::FateSink;
 pub use error::ForecastError;
 pub use history_plan::HistoryPlanner;
 pub use plan::TenantPlan;
+pub use preview::{PREVIEW_SEEDS, Preview, PreviewRange, PreviewScene};
 pub use progress::ForecastProgress;
 pub use story::{LifeEvent, LifeEventKind, Story, fates, story};
 pub use sweep::{SweepOptions, sweep};

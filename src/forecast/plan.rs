@@ -13,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::error::ForecastError;
 use super::progress::ForecastProgress;
 use super::sweep::thread_pool;
-use crate::rules::base::ids::{DeviceIx, MessageIx};
+use crate::rules::base::ids::{ChangeIx, DeviceIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::delivery::device::DeviceInput;
+use crate::rules::model::change::Subject;
 use crate::rules::model::world::World;
 use crate::rules::sending::crowd::{Audience, Crowd, FanOut, Phase};
 use crate::rules::sending::start_standings::StartStandings;
@@ -118,7 +119,7 @@ impl TenantPlan {
         Self { until: SimTime::ZERO, ..Self::empty(world, Agenda::new(world)) }
     }
 
-    fn empty(world: &World, agenda: Agenda) -> Self {
+    pub(super) fn empty(world: &World, agenda: Agenda) -> Self {
         Self {
             agenda,
             changes_slowed: Vec::new(),
@@ -177,12 +178,14 @@ impl TenantPlan {
 
 #[derive(Debug)]
 pub(super) struct Planner<'a> {
-    world: &'a World,
-    tenant: Tenant,
+    pub(super) world: &'a World,
+    pub(super) tenant: Tenant,
     windows: BTreeMap<DeviceIx, Window>,
-    plan: TenantPlan,
+    pub(super) plan: TenantPlan,
     /// The devices whose single inputs are kept; all of them if there is none.
     kept: Option<RoaringBitmap>,
+    /// The only message that is planned, by its number at the tenant; all of them if there is none.
+    pub(super) only: Option<MessageIx>,
     /// Once it is cancelled it stays so: everything left out is after the plan's end.
     stop: &'a CancellationToken,
 }
@@ -205,7 +208,7 @@ fn start_standings(world: &World, threads: usize, stop: &CancellationToken) -> R
 
 impl<'a> Planner<'a> {
     pub(super) fn new(world: &'a World, plan: TenantPlan, tenant: Tenant, stop: &'a CancellationToken) -> Self {
-        Self { world, tenant, windows: BTreeMap::new(), plan, kept: None, stop }
+        Self { world, tenant, windows: BTreeMap::new(), plan, kept: None, only: None, stop }
     }
 
     /// Keeps the single inputs of these devices alone, if they are given.
@@ -264,11 +267,7 @@ impl<'a> Planner<'a> {
             if self.is_stopped_at(step) {
                 return;
             }
-            let alone = &mut self.plan.alone;
-            self.tenant.change_phone(world, *change, *subject, |device, change, key| {
-                let what = SingleInputKind::Input(DeviceInput::Change(change, key));
-                alone.entry(device).or_default().push(SingleInput { before, at, what });
-            });
+            self.change_phones(*change, *subject, before, at);
         }
         for (step, attempt) in due.attempts.into_iter().enumerate() {
             if self.is_stopped_at(step) {
@@ -281,6 +280,15 @@ impl<'a> Planner<'a> {
             });
             self.plan.agenda.answer(world, attempt, outcome, at);
         }
+    }
+
+    /// Applies one step of a change of phones, before the wave with this index.
+    pub(super) fn change_phones(&mut self, change: ChangeIx, subject: Subject, before: usize, at: SimTime) {
+        let alone = &mut self.plan.alone;
+        self.tenant.change_phone(self.world, change, subject, |device, change, key| {
+            let what = SingleInputKind::Input(DeviceInput::Change(change, key));
+            alone.entry(device).or_default().push(SingleInput { before, at, what });
+        });
     }
 
     /// Plans everything of the scenario up to and including `now`.
@@ -324,8 +332,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn fan_out(&mut self, fan_out: FanOut) {
-        let FanOut { message, at, phase, audience, begin } = fan_out;
+    pub(super) fn fan_out(&mut self, fan_out: FanOut) {
+        let FanOut { mut message, at, phase, audience, begin } = fan_out;
+        if let Some(only) = self.only {
+            if message.ix != only {
+                return;
+            }
+            message.ix = MessageIx(0);
+        }
         let is_kept = match &audience {
             Audience::One { device, .. } => self.keeps(*device),
             Audience::Many(_) => true,

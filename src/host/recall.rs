@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 use tokio_util::sync::CancellationToken;
 
 use super::error::HostError;
@@ -20,6 +21,7 @@ use crate::rules::base::ids::{DeviceIx, GroupIx, MessageIx};
 use crate::rules::base::time::SimTime;
 use crate::rules::delivery::fate::PairFate;
 use crate::rules::model::world::World;
+use crate::rules::service::audience::AudienceClass;
 use crate::rules::service::journey::Journey;
 use crate::rules::service::message::MessageKind;
 use crate::rules::timeline::agenda::LedgerEntry;
@@ -112,11 +114,22 @@ impl Recall {
 
     /// The pairs of a message, on its devices from this one on, at most `max`; fewer if it is stopped meanwhile.
     pub fn message(&self, message: MessageIx, from: DeviceIx, max: usize) -> Vec<(DeviceIx, JourneyLine)> {
+        self.message_where(message, from, max, |_| true)
+    }
+
+    /// The same for the pairs that are asked for.
+    pub(crate) fn message_where(
+        &self,
+        message: MessageIx,
+        from: DeviceIx,
+        max: usize,
+        is_wanted: impl Fn(&JourneyLine) -> bool,
+    ) -> Vec<(DeviceIx, JourneyLine)> {
         let devices = self.plan.devices_of(message);
         let wanted = devices.range(from.0..).map(DeviceIx).take_while(|_| !self.stop.is_cancelled());
         let found = wanted.filter_map(|device| {
             let fate = fates(&self.world, &self.plan, device).remove(&message)?;
-            Some((device, self.line(fate)))
+            Some((device, self.line(fate))).filter(|(_, line)| is_wanted(line))
         });
         found.take(max).collect()
     }
@@ -133,6 +146,11 @@ impl Recall {
         look.dismissed = fate.and_then(|fate| fate.dismissed_at).map_or(0, |_| 1);
         look.exposed = u64::from(events.iter().any(|event| event.what == LifeEventKind::Exposed));
         look
+    }
+
+    /// The pairs of a message by [`AudienceClass`], in its order.
+    pub fn classes(&self, message: MessageIx) -> [u64; AudienceClass::VARIANTS.len()] {
+        self.plan.classes_of(message)
     }
 
     fn line(&self, fate: PairFate) -> JourneyLine {

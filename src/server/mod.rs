@@ -7,3 +7,4 @@ pub mod http;
 pub mod monitoring;
 pub mod graph;
 pub mod control;
+pub mod console;

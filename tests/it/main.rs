@@ -2,6 +2,7 @@
 
 mod architecture;
 mod attacks;
+mod console;
 mod control;
 mod fixtures;
 mod graph;

@@ -14,7 +14,7 @@ use crate::server::audit::{AuditEntry, AuditEvent};
 use crate::server::control::ReloadRequests;
 use crate::server::graph::{MICROSOFT_HOSTS, Tenants};
 use crate::server::http::{Budgets, HostNames, PublicUrl};
-use crate::server::identity::Clients;
+use crate::server::identity::{Clients, Issuer};
 use crate::server::monitoring::MetricsServer;
 
 use super::access::AccessFiles;
@@ -96,6 +96,9 @@ pub(crate) fn serve(args: &ServeArgs, stop: &Stop, terminal: Terminal) -> anyhow
             .all()
             .iter()
             .map(|graph_tenant| (graph_tenant.host().clone(), Arc::clone(graph_tenant.graph_ids())));
+        let scenarios =
+            served_worlds.iter().map(|served| (Issuer::tenant_id(&served.world.name), served.scenario.clone()));
+        let hosted = (hosted, scenarios.collect());
         let mut control = Controlled::start(args, (&access, &web), &recording.log, hosted, (hosts, budgets))?;
         let ready = ReadyDocument::new(
             addresses(args, &listeners, &control, &metrics),
@@ -163,6 +166,11 @@ fn tell(
     }
     terminal.address(&format!("metrics at {}", ready.addresses.metrics), args.metrics_listen.address);
     terminal.address(&control.line(), args.control_listen.address);
+    terminal.address(&control.console_line(), args.control_listen.address);
+    // A secret: for eyes at a terminal, and not for a log.
+    if let Some(line) = control.sign_in_line().filter(|_| terminal.has_watcher()) {
+        terminal.note(&line);
+    }
 }
 
 /// Where a server listens, and what its clients trust.

@@ -149,7 +149,7 @@ impl History {
     }
 
     /// The inputs that are kept, in order.
-    pub fn inputs(&self) -> impl Iterator<Item = &TimedInput> {
+    pub fn inputs(&self) -> impl DoubleEndedIterator<Item = &TimedInput> {
         self.inputs.iter()
     }
 }

@@ -18,17 +18,17 @@ use crate::rules::service::shown_text::VisibleText;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeviceView {
     /// Its id in Graph.
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// Its name in the scenario.
-    name: String,
+    pub(crate) name: String,
     /// Its user; null if it has none.
-    user: Option<String>,
+    pub(crate) user: Option<String>,
     /// Its platform: `ios`, `ipados`, `android`, `macos` or `windows`.
-    platform: &'static str,
+    pub(crate) platform: &'static str,
     /// Its cohort.
-    cohort: String,
+    pub(crate) cohort: String,
     /// Its labels.
-    labels: BTreeMap<String, String>,
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 /// A page of devices.
@@ -56,41 +56,41 @@ pub(crate) struct DeviceQuery {
 pub(crate) struct DeviceState {
     /// The device.
     #[serde(flatten)]
-    device: DeviceView,
+    pub(crate) device: DeviceView,
     /// Notifications on its screen or in its notification centre.
-    notifications: usize,
+    pub(crate) notifications: usize,
     /// Messages that wait on their way to it.
-    waiting: Vec<WaitingMessage>,
+    pub(crate) waiting: Vec<WaitingMessage>,
     /// What is set on it by hand.
-    by_hand: PhoneSettings,
+    pub(crate) by_hand: PhoneSettings,
 }
 
 /// A message that waits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WaitingMessage {
     /// Which.
-    message: u32,
+    pub(crate) message: u32,
     /// For what.
-    cause: &'static str,
+    pub(crate) cause: &'static str,
 }
 
 /// A notification.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NotificationView {
     /// Of which message.
-    message: u32,
+    pub(crate) message: u32,
     /// How it appeared.
-    form: String,
+    pub(crate) form: String,
     /// What its upper line shows: the title, or for `lock_hidden` and `stub` the name of the app. Null once it is dismissed, and if the
     /// text is not kept.
-    title: Option<String>,
+    pub(crate) title: Option<String>,
     /// What its lower lines show: the body, or for `stub` the advice to update the app. Null once it is dismissed, if the form hides it,
     /// and if the text is not kept.
-    body: Option<String>,
+    pub(crate) body: Option<String>,
     /// When, in ms of model time.
-    shown_at_ms: u64,
+    pub(crate) shown_at_ms: u64,
     /// When it was dismissed; null while it is there.
-    dismissed_at_ms: Option<u64>,
+    pub(crate) dismissed_at_ms: Option<u64>,
 }
 
 /// The notifications of a device.
@@ -139,11 +139,16 @@ pub(crate) async fn one(
     PathParams(device): PathParams<String>,
 ) -> Result<Json<DeviceState>, Problem> {
     let device = handle.device(&device)?;
+    state(&handle, device).await.map(Json)
+}
+
+/// A device and what is under way to it.
+pub(crate) async fn state(handle: &TenantHandle, device: DeviceIx) -> Result<DeviceState, Problem> {
     let phone = handle.host.phone(device).await?;
     let waiting = phone.open.iter().map(|(message, cause)| WaitingMessage { message: message.0, cause: cause.name() });
     let (notifications, waiting) = (phone.notifications.len(), waiting.collect());
     let by_hand = handle.host.set_by_hand(device).await.into();
-    Ok(Json(DeviceState { device: view(&handle, device), notifications, waiting, by_hand }))
+    Ok(DeviceState { device: view(handle, device), notifications, waiting, by_hand })
 }
 
 /// The notifications of a device, those that were dismissed too.
@@ -160,6 +165,11 @@ pub(crate) async fn notifications(
     PathParams(device): PathParams<String>,
 ) -> Result<Json<NotificationCentre>, Problem> {
     let device = handle.device(&device)?;
+    Ok(Json(NotificationCentre { items: centre(&handle, device).await? }))
+}
+
+/// The notifications of a device in the order of display, those that were dismissed too.
+pub(crate) async fn centre(handle: &TenantHandle, device: DeviceIx) -> Result<Vec<NotificationView>, Problem> {
     let screen = handle.host.screen(device).await?;
     let there: BTreeSet<MessageIx> = screen.iter().map(|(shown, _)| shown.message).collect();
     let gone = handle.recall_devices(vec![device], move |recall| recall.device(device)).await?;
@@ -179,7 +189,7 @@ pub(crate) async fn notifications(
         dismissed_at_ms: None,
     }));
     items.sort_by_key(|shown| (shown.shown_at_ms, shown.message));
-    Ok(Json(NotificationCentre { items }))
+    Ok(items)
 }
 
 /// Dismisses a notification by hand: an input like any other, stamped with the present model time.

@@ -21,23 +21,23 @@ use crate::scenario::{Code, Diagnostics};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FaultView {
     /// Its name.
-    name: String,
+    pub(crate) name: String,
     /// What it does.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Was it started by hand?
-    by_hand: bool,
+    pub(crate) by_hand: bool,
     /// Is it in force?
-    active: bool,
+    pub(crate) active: bool,
     /// When it begins first, in ms of model time.
-    at_ms: u64,
+    pub(crate) at_ms: u64,
     /// How long it lasts, in ms; null to the end.
-    lasts_ms: Option<u64>,
+    pub(crate) lasts_ms: Option<u64>,
     /// How often it comes again, in ms; null for once.
-    every_ms: Option<u64>,
+    pub(crate) every_ms: Option<u64>,
     /// When it was stopped by hand, for good; null if it was not.
-    stopped_at_ms: Option<u64>,
+    pub(crate) stopped_at_ms: Option<u64>,
     /// Pairs it has touched so far; directory changes or actors, for a fault of these.
-    touched: u64,
+    pub(crate) touched: u64,
 }
 
 /// All faults.
@@ -50,10 +50,14 @@ pub(crate) struct FaultList {
 /// Lists the faults.
 #[utoipa::path(get, path = "/_reveille/faults", operation_id = "listFaults", tag = "faults", responses((status = 200, body = FaultList)))]
 pub(crate) async fn list(handle: TenantHandle) -> Result<Json<FaultList>, Problem> {
+    Ok(Json(FaultList { items: views(&handle).await? }))
+}
+
+/// All faults now: those of the scenario, then those by hand.
+pub(crate) async fn views(handle: &TenantHandle) -> Result<Vec<FaultView>, Problem> {
     let (world, touched) = handle.host.faults().await?;
     let now = handle.host.now();
-    let items = world.faults.iter().zip(touched).map(|(fault, touched)| view(fault, touched, now));
-    Ok(Json(FaultList { items: items.collect() }))
+    Ok(world.faults.iter().zip(touched).map(|(fault, touched)| view(fault, touched, now)).collect())
 }
 
 /// Starts a fault now. The body is one `[[fault]]` of a scenario as JSON, without `at` and `after`.

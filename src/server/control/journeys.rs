@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::extract::{PathParams, QueryParams};
 use super::problem::Problem;
 use super::tenant_handle::{TenantHandle, no_message, page, page_size};
-use crate::host::JourneyLine;
-use crate::rules::base::ids::DeviceIx;
+use crate::host::{JourneyLine, Recall};
+use crate::rules::base::ids::{DeviceIx, MessageIx};
 
 /// Where a pair is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,7 +92,8 @@ pub(crate) async fn of_message(
         None => DeviceIx(0),
         Some(after) => DeviceIx(handle.device(after)?.0 + 1),
     };
-    let lines = handle.recall_message(posted, from, limit + 1).await?;
+    let ask = move |recall: Recall| recall.message(MessageIx(message), from, limit + 1);
+    let lines = handle.recall_message(posted, (from, limit + 1), ask).await?;
     let (lines, next) = page(lines, limit, |(device, _)| handle.graph_ids.device(*device));
     let items = lines.into_iter().map(|(device, line)| view(&handle, message, device, line)).collect();
     Ok(Json(MessageJourneys { items, next }))

@@ -31,44 +31,44 @@ const WAIT_MS: u64 = 30_000;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MessageView {
     /// Its number, in the order of acceptance, from 0.
-    id: u32,
+    pub(crate) id: u32,
     /// The `client-request-id` of the request that it came with, or the `request-id` that it was given.
-    client_request_id: Option<String>,
+    pub(crate) client_request_id: Option<String>,
     /// `group` or `device`.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Whose permissions it was judged by.
-    account: String,
+    pub(crate) account: String,
     /// The device that it is for.
-    device: Option<Uuid>,
+    pub(crate) device: Option<Uuid>,
     /// The groups that it is for.
-    groups: Vec<Uuid>,
+    pub(crate) groups: Vec<Uuid>,
     /// When it was accepted, in ms of model time.
-    accepted_at_ms: u64,
+    pub(crate) accepted_at_ms: u64,
     /// Devices of its audience.
-    pairs: u64,
+    pub(crate) pairs: u64,
     /// No pair waits any more.
-    settled: bool,
+    pub(crate) settled: bool,
     /// Pairs by station, every station named.
-    stations: BTreeMap<&'static str, u64>,
+    pub(crate) stations: BTreeMap<&'static str, u64>,
     /// Pairs by station and cause, those that there are.
-    causes: Vec<CauseCount>,
+    pub(crate) causes: Vec<CauseCount>,
     /// Notifications that were dismissed.
-    dismissed: u64,
+    pub(crate) dismissed: u64,
     /// Notifications that another app could read.
-    exposed: u64,
+    pub(crate) exposed: u64,
 }
 
 /// Pairs with one cause.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CauseCount {
     /// Their station.
-    station: &'static str,
+    pub(crate) station: &'static str,
     /// The cause; null for what has not set out yet.
-    cause: Option<String>,
+    pub(crate) cause: Option<String>,
     /// How they appeared, if they were shown.
-    form: Option<&'static str>,
+    pub(crate) form: Option<&'static str>,
     /// How many.
-    pairs: u64,
+    pub(crate) pairs: u64,
 }
 
 /// A page of messages.
@@ -131,9 +131,13 @@ pub(crate) async fn list(
         None => handle.posted_from(from, limit + 1).await?,
     };
     let (posted, next) = page(posted, limit, |posted| posted.message.0);
-    let (world, looks) = looks(&handle, &posted).await?;
-    let items = posted.iter().zip(&looks).map(|(posted, look)| view(&handle, &world, posted, look)).collect();
-    Ok(Json(MessagePage { items, next }))
+    Ok(Json(MessagePage { items: views(&handle, &posted).await?, next }))
+}
+
+/// What has become of these messages by now.
+pub(crate) async fn views(handle: &TenantHandle, posted: &[Posted]) -> Result<Vec<MessageView>, Problem> {
+    let (world, looks) = looks(handle, posted).await?;
+    Ok(posted.iter().zip(&looks).map(|(posted, look)| view(handle, &world, posted, look)).collect())
 }
 
 /// One message, at once or when it has settled.

@@ -4,24 +4,27 @@
 
 mod problem;
 mod extract;
-mod access;
+pub(crate) mod access;
 mod tenant_handle;
 
-mod health;
-mod messages;
-mod devices;
-mod phones;
+pub(crate) mod health;
+pub(crate) mod messages;
+pub(crate) mod devices;
+pub(crate) mod phones;
 mod journeys;
-mod faults;
-mod time;
-mod state;
+pub(crate) mod preview;
+pub(crate) mod faults;
+pub(crate) mod time;
+pub(crate) mod state;
 mod tenants;
 mod reload;
 mod events;
 
 mod router;
 
+pub(crate) use problem::Problem;
 pub use reload::{ReloadRequest, ReloadRequests, Reloaded};
 pub use router::{document, service};
 pub(crate) use state::StateFile;
 pub use tenant_handle::Control;
+pub(crate) use tenant_handle::TenantHandle;

@@ -35,15 +35,15 @@ pub(crate) struct PhoneChanges {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct PhoneSettings {
     /// It has a connection.
-    online: Option<bool>,
+    pub(crate) online: Option<bool>,
     /// It is locked.
-    locked: Option<bool>,
+    pub(crate) locked: Option<bool>,
     /// The app is open.
-    foreground: Option<bool>,
+    pub(crate) foreground: Option<bool>,
     /// It has Play Services.
-    play_services: Option<bool>,
+    pub(crate) play_services: Option<bool>,
     /// Battery optimisation blocks the app.
-    battery_restricted: Option<bool>,
+    pub(crate) battery_restricted: Option<bool>,
 }
 
 /// A phone after a change by hand.

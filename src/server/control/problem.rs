@@ -7,7 +7,9 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use super::access::REQUEST_ID;
 use crate::engine::EngineError;
 use crate::host::HostError;
 use crate::server::http::{BodyError, Exhausted, RETRY_AFTER_SECONDS, WorkError};
@@ -20,6 +22,9 @@ const BUSY: &str = "busy";
 pub(crate) struct Problem {
     #[serde(skip)]
     status: StatusCode,
+    /// The id of a request that was refused before its route.
+    #[serde(skip)]
+    request: Option<Uuid>,
     /// A word that stays the same from release to release.
     code: &'static str,
     /// What is wrong and what to do, for people.
@@ -28,7 +33,24 @@ pub(crate) struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, request: None, code, message: message.into() }
+    }
+
+    /// The same for a request with this id.
+    #[must_use]
+    pub(super) const fn of_request(mut self, id: Uuid) -> Self {
+        self.request = Some(id);
+        self
+    }
+
+    /// Its status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong and what to do, for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// The request is invalid.
@@ -153,8 +175,12 @@ impl From<HostError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, is_busy) = (self.status, self.code == BUSY);
+        let (status, request, is_busy) = (self.status, self.request, self.code == BUSY);
         let mut response = (status, Json(self)).into_response();
+        if let Some(id) = request {
+            let id = HeaderValue::try_from(id.to_string()).expect("it is visible ASCII");
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
         if is_busy {
             response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }

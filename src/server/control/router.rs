@@ -20,7 +20,9 @@ use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::tenant_handle::{Control, TENANT};
-use super::{access, devices, events, faults, health, journeys, messages, phones, reload, state, tenants, time};
+use super::{
+    access, devices, events, faults, health, journeys, messages, phones, preview, reload, state, tenants, time,
+};
 use crate::clock::within;
 use crate::scenario::fault_schema;
 use crate::server::http::{self, hold, read_off};
@@ -104,6 +106,7 @@ fn closed() -> OpenApiRouter<Arc<Control>> {
         .routes(routes!(messages::list))
         .routes(routes!(messages::one))
         .routes(routes!(journeys::of_message))
+        .routes(routes!(preview::preview))
         .routes(routes!(devices::list))
         .routes(routes!(devices::one))
         .routes(routes!(phones::set))

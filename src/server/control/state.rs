@@ -33,25 +33,25 @@ const SCHEMA: u32 = 1;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Snapshot {
     /// The tenant.
-    tenant: Uuid,
+    pub(crate) tenant: Uuid,
     /// Model time, in ms.
-    now_ms: u64,
+    pub(crate) now_ms: u64,
     /// Its devices.
-    devices: u32,
+    pub(crate) devices: u32,
     /// Messages accepted since its start.
-    messages: u32,
+    pub(crate) messages: u32,
     /// Pairs by station, every station named.
-    stations: BTreeMap<&'static str, i64>,
+    pub(crate) stations: BTreeMap<&'static str, i64>,
     /// Pairs that wait, by cause, every cause named.
-    waiting: BTreeMap<&'static str, i64>,
+    pub(crate) waiting: BTreeMap<&'static str, i64>,
     /// Notifications dismissed.
-    dismissed: u64,
+    pub(crate) dismissed: u64,
     /// Messages to groups that could be accepted now (of 25 an hour).
-    group_quota_remaining: usize,
+    pub(crate) group_quota_remaining: usize,
     /// When the next slot for one is free, in ms of model time.
-    group_quota_next_slot_ms: u64,
+    pub(crate) group_quota_next_slot_ms: u64,
     /// The number of the last event.
-    last_event: u64,
+    pub(crate) last_event: u64,
 }
 
 /// A tenant's state, to be kept and taken in again.
@@ -118,6 +118,11 @@ impl StateFile {
 /// Counts everything.
 #[utoipa::path(get, path = "/_reveille/snapshot", operation_id = "getSnapshot", tag = "state", responses((status = 200, body = Snapshot)))]
 pub(crate) async fn snapshot(handle: TenantHandle) -> Result<Json<Snapshot>, Problem> {
+    counted(&handle).await.map(Json)
+}
+
+/// The counts of a tenant now.
+pub(crate) async fn counted(handle: &TenantHandle) -> Result<Snapshot, Problem> {
     let now = handle.host.now();
     let totals = handle.host.totals().await?;
     let (remaining, next) = handle.host.look(move |tenant| tenant.group_quota(now)).await?;
@@ -131,7 +136,7 @@ pub(crate) async fn snapshot(handle: TenantHandle) -> Result<Json<Snapshot>, Pro
     let waiting: BTreeMap<&'static str, i64> =
         WaitCause::VARIANTS.iter().zip(minute.opened).map(|(cause, pairs)| (cause.name(), pairs)).collect();
     stations.insert(Station::Waiting.name(), waiting.values().sum());
-    Ok(Json(Snapshot {
+    Ok(Snapshot {
         tenant: handle.graph_ids.tenant(),
         now_ms: now.ms(),
         devices: handle.host.world().fleet.devices(),
@@ -142,7 +147,7 @@ pub(crate) async fn snapshot(handle: TenantHandle) -> Result<Json<Snapshot>, Pro
         group_quota_remaining: remaining,
         group_quota_next_slot_ms: next.ms(),
         last_event: handle.host.events().last(),
-    }))
+    })
 }
 
 /// What a reset leaves as it is.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::problem::Problem;
 use super::reload::{ReloadRequest, ReloadRequests};
 use crate::clock::Stopwatch;
-use crate::host::{HostError, HostedTenant, JourneyLine, Past, Posted, Recall};
+use crate::host::{HostError, HostedTenant, Past, Posted, Recall};
 use crate::rules::base::ids::{DeviceIx, MessageIx};
 use crate::server::audit::AuditLog;
 use crate::server::graph::GraphIds;
@@ -138,6 +138,15 @@ impl Control {
         self.handles.values()
     }
 
+    /// The tenant with this id or name, or the only one, if it takes requests.
+    pub(crate) fn ready(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
+        let handle = self.handle(tenant)?;
+        match handle.host.recovering() {
+            Some((done, all)) => Err(HostError::Recovering { done, all }.into()),
+            None => Ok(handle),
+        }
+    }
+
     fn handle(&self, tenant: Option<&str>) -> Result<TenantHandle, Problem> {
         let mut handles = self.handles.values();
         match (tenant, handles.next(), handles.next()) {
@@ -163,11 +172,7 @@ impl FromRequestParts<Arc<Control>> for TenantHandle {
     async fn from_request_parts(parts: &mut Parts, control: &Arc<Control>) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
         let tenant = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == TENANT);
-        let handle = control.handle(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))?;
-        match handle.host.recovering() {
-            Some((done, all)) => Err(HostError::Recovering { done, all }.into()),
-            None => Ok(handle),
-        }
+        control.ready(tenant.as_ref().map(|(_, tenant)| tenant.as_ref()))
     }
 }
 
@@ -205,16 +210,13 @@ impl TenantHandle {
     }
 
     /// The same for the journeys of a message, on its devices from this one on, at most `max`.
-    pub(crate) async fn recall_message(
+    pub(crate) async fn recall_message<T: Send + 'static>(
         &self,
         posted: Posted,
-        from: DeviceIx,
-        max: usize,
-    ) -> Result<Vec<(DeviceIx, JourneyLine)>, Problem> {
-        let message = posted.message;
-        let recall =
-            move |past: &mut Past, stop: &CancellationToken| Recall::of_message(past, &posted, from, max, stop);
-        self.recall(recall, move |recall| recall.message(message, from, max)).await
+        (from, max): (DeviceIx, usize),
+        ask: impl FnOnce(Recall) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.recall(move |past, stop| Recall::of_message(past, &posted, from, max, stop), ask).await
     }
 
     async fn recall<T: Send + 'static>(

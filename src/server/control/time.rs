@@ -47,13 +47,13 @@ pub(crate) struct Speed {
 pub(crate) struct Jump {
     /// A span of model time, such as `1h` or `1h30m`.
     #[schema(nullable = false, pattern = r"^[1-9][0-9]?[sm]$")]
-    by: Option<String>,
+    pub(crate) by: Option<String>,
     /// A moment, such as `2026-01-05T21:30:00Z`, or the next time at which the scenario's local time is so, such as `21:30`.
     #[schema(nullable = false, pattern = r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    to: Option<String>,
+    pub(crate) to: Option<String>,
     /// `settled`: until no pair waits, at most 60 days of model time.
     #[schema(nullable = false, inline)]
-    until: Option<JumpGoal>,
+    pub(crate) until: Option<JumpGoal>,
 }
 
 /// What a jump goes to.
@@ -76,13 +76,19 @@ pub(crate) async fn set_speed(
     handle: TenantHandle,
     JsonBody(wanted): JsonBody<Speed>,
 ) -> Result<Json<ClockView>, Problem> {
-    let times = wanted.speed * 1_000.0;
+    change_speed(&handle, wanted.speed).await?;
+    Ok(Json(view(&handle)))
+}
+
+/// Lets the clock go at this speed, in model seconds a second.
+pub(crate) async fn change_speed(handle: &TenantHandle, speed: f64) -> Result<(), Problem> {
+    let times = speed * 1_000.0;
     if times != 0.0 && !(TIMES_MIN as f64..=TIMES_MAX as f64).contains(&times) {
         return Err(Problem::bad("`speed` is from 0.001 to 1,000,000, or 0 to stop the clock"));
     }
     #[expect(clippy::cast_sign_loss, reason = "it is not negative")]
     handle.host.set_times(times.round() as u64).await?;
-    Ok(Json(view(&handle)))
+    Ok(())
 }
 
 /// Lets a span of model time pass at once. Answers when all that was due by then has happened.
@@ -95,9 +101,15 @@ pub(crate) async fn set_speed(
     responses((status = 200, body = ClockView))
 )]
 pub(crate) async fn advance(handle: TenantHandle, JsonBody(jump): JsonBody<Jump>) -> Result<Json<ClockView>, Problem> {
-    let jump = goal(&jump, handle.host.world(), handle.host.now())?;
-    handle.host.jump(jump).await?;
+    go(&handle, &jump).await?;
     Ok(Json(view(&handle)))
+}
+
+/// Lets the clock jump.
+pub(crate) async fn go(handle: &TenantHandle, jump: &Jump) -> Result<(), Problem> {
+    let jump = goal(jump, handle.host.world(), handle.host.now())?;
+    handle.host.jump(jump).await?;
+    Ok(())
 }
 
 /// Where a jump goes from `now`.

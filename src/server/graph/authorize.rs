@@ -4,6 +4,7 @@
 use super::error::GraphError;
 use super::tenant::GraphTenant;
 use crate::rules::base::ids::AccountIx;
+use crate::rules::model::world::World;
 use crate::rules::service::message::MessageKind;
 use crate::server::identity::{Bearer, Distrust, Operation};
 
@@ -44,6 +45,14 @@ pub(crate) fn may_send(
     kind: MessageKind,
 ) -> Result<AccountIx, GraphError> {
     let account = allowed(graph_tenant, bearer, operation)?;
-    let world = graph_tenant.host.world();
-    if world.accounts[account.at()].may_send(kind, world.profile) { Ok(account) } else { Err(GraphError::NotPermitted) }
+    role_permits(graph_tenant.host.world(), account, kind)?;
+    Ok(account)
+}
+
+/// Whether the role of an account permits a send of this kind.
+///
+/// # Errors
+/// [`GraphError::NotPermitted`].
+pub(crate) fn role_permits(world: &World, account: AccountIx, kind: MessageKind) -> Result<(), GraphError> {
+    if world.accounts[account.at()].may_send(kind, world.profile) { Ok(()) } else { Err(GraphError::NotPermitted) }
 }

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use crate::engine::EngineError;
+use crate::host::HostError;
 use crate::rules::service::message::Reason;
 use crate::server::http::{BodyError, Exhausted, NotUtf8, RETRY_AFTER_SECONDS, WorkError};
 use crate::server::identity::Distrust;
@@ -192,6 +194,25 @@ impl GraphError {
             Self::Throttled { retry_after } => Some(*retry_after),
             Self::Busy => Some(RETRY_AFTER_SECONDS),
             _ => None,
+        }
+    }
+}
+
+impl From<HostError> for GraphError {
+    fn from(error: HostError) -> Self {
+        match error {
+            // Of what was sent a reset leaves nothing, and the others took nothing, so that it may be sent again.
+            HostError::Engine(EngineError::Abandoned) | HostError::StoreBusy | HostError::Recovering { .. } => {
+                Self::Busy
+            }
+            HostError::Engine(_)
+            | HostError::Over
+            | HostError::Unsettled { .. }
+            | HostError::Store(_)
+            | HostError::Unrepeatable { .. }
+            | HostError::NotWhole
+            | HostError::WasReset
+            | HostError::Stopped => Self::Unavailable,
         }
     }
 }

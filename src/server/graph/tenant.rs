@@ -11,8 +11,7 @@ use super::record;
 use super::route::{Method, Who};
 use super::scene::{Scene, Synced};
 use crate::clock::Stopwatch;
-use crate::engine::EngineError;
-use crate::host::{HostError, HostedTenant, PostingVerdict};
+use crate::host::{HostedTenant, PostingVerdict};
 use crate::rules::base::ids::{DeviceIx, UserIx};
 use crate::rules::model::world::World;
 use crate::rules::service::request_limit::{RequestEffect, RequestLimits};
@@ -156,21 +155,7 @@ impl GraphTenant {
     /// Posts messages to the tenant on behalf of a request.
     pub(crate) async fn post(&self, call: &Call, postings: Vec<Posting>) -> Result<Vec<PostingVerdict>, GraphError> {
         record::targets(self, call, &postings);
-        let posted = self.host.post(postings, call.ids.client_request()).await;
-        let verdicts = posted.map_err(|error| match error {
-            // Of what was sent a reset leaves nothing, and the others took nothing, so that it may be sent again.
-            HostError::Engine(EngineError::Abandoned) | HostError::StoreBusy | HostError::Recovering { .. } => {
-                GraphError::Busy
-            }
-            HostError::Engine(_)
-            | HostError::Over
-            | HostError::Unsettled { .. }
-            | HostError::Store(_)
-            | HostError::Unrepeatable { .. }
-            | HostError::NotWhole
-            | HostError::WasReset
-            | HostError::Stopped => GraphError::Unavailable,
-        })?;
+        let verdicts = self.host.post(postings, call.ids.client_request()).await?;
         record::verdicts(call, &verdicts);
         Ok(verdicts)
     }

@@ -103,11 +103,20 @@ impl Text {
     /// [`GraphError::Bad`] for a control character that no text may have.
     fn new(title: Option<String>, body: Option<String>) -> Result<Self, GraphError> {
         let (title, body) = (title.unwrap_or_default(), body.unwrap_or_default());
-        if title.contains('\0') || body.contains('\0') {
-            return Err(GraphError::bad("A text holds the character U+0000."));
-        }
+        check(&title, &body)?;
         Ok(Self { title, body })
     }
+}
+
+/// Whether a text may be sent at all.
+///
+/// # Errors
+/// [`GraphError::Bad`] for a control character that no text may have.
+pub(super) fn check(title: &str, body: &str) -> Result<(), GraphError> {
+    if title.contains('\0') || body.contains('\0') {
+        return Err(GraphError::bad("A text holds the character U+0000."));
+    }
+    Ok(())
 }
 
 /// Parses the parameters of an action.

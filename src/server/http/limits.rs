@@ -74,8 +74,8 @@ pub(super) const SMALL_ANSWER_BYTES: u64 = 4 << 10;
 pub(super) const QUEUED_TASKS_MAX: u64 = 2_048;
 /// Requests that wait for a message to settle.
 pub(super) const WAITING_REQUESTS_MAX: u64 = 512;
-/// Streams of events.
-pub(super) const EVENT_STREAMS_MAX: u64 = 128;
+/// Streams of events, and pages of the console that are followed.
+pub(super) const EVENT_STREAMS_MAX: u64 = 512;
 /// Passwords of a web configuration that are compared or wait for it: each takes a tenth of a second, and clients that
 /// were right before do not wait.
 pub(super) const QUEUED_PASSWORDS_MAX: u64 = 16;

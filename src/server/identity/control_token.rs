@@ -48,6 +48,24 @@ pub struct ControlHolder {
     pub role: ControlRole,
 }
 
+/// The hash of a token, by which a session is of its holder for as long as the server has the token.
+#[derive(Clone, Copy)]
+pub(crate) struct ControlTokenHash([u8; 32]);
+
+impl std::fmt::Debug for ControlTokenHash {
+    /// Omits the hash.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ControlTokenHash")
+    }
+}
+
+impl ControlTokenHash {
+    /// That of a token as it was given.
+    pub(crate) fn of(given: &str) -> Self {
+        Self(Sha256::digest(given.as_bytes()).into())
+    }
+}
+
 /// The tokens of a server.
 #[derive(Clone)]
 pub struct ControlTokens(Vec<([u8; 32], ControlHolder)>);
@@ -121,10 +139,20 @@ impl ControlTokens {
 
     /// The holder of a token. All hashes are compared, each in constant time.
     pub fn holder(&self, given: &str) -> Option<&ControlHolder> {
-        let given: [u8; 32] = Sha256::digest(given.as_bytes()).into();
+        self.holder_of(&ControlTokenHash::of(given))
+    }
+
+    /// The hash of the first token that permits everything.
+    pub(crate) fn first_operator(&self) -> Option<ControlTokenHash> {
+        let operator = self.0.iter().find(|(_, holder)| holder.role == ControlRole::Operate);
+        operator.map(|(hash, _)| ControlTokenHash(*hash))
+    }
+
+    /// The holder of the token with this hash, compared likewise.
+    pub(crate) fn holder_of(&self, given: &ControlTokenHash) -> Option<&ControlHolder> {
         let mut found = None;
         for (known, holder) in &self.0 {
-            let is_equal: Choice = known.ct_eq(&given);
+            let is_equal: Choice = known.ct_eq(&given.0);
             if is_equal.into() {
                 found = Some(holder);
             }

@@ -43,6 +43,7 @@ pub use certificate::ServerCertificate;
 pub use claims::{AUDIENCE, Claimed, Claims};
 pub use client::{Client, Clients};
 pub use client_subject::ClientSubject;
+pub(crate) use control_token::ControlTokenHash;
 pub use control_token::{CONTROL_TOKEN_CHARACTERS_MIN, ControlHolder, ControlRole, ControlTokens};
 pub use denial::Denial;
 pub use error::{Distrust, IdentityError};

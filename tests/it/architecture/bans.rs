@@ -7,7 +7,7 @@ use super::source::{Source, complaint, is_float};
 const CRATES: [(&str, &[&str]); 33] = [
     ("serde_path_to_error", &["json"]),
     ("ractor", &["engine"]),
-    ("axum", &["server/http", "server/monitoring", "server/graph", "server/control"]),
+    ("axum", &["server/http", "server/monitoring", "server/graph", "server/control", "server/console"]),
     ("utoipa", &["server/graph", "server/control"]),
     ("utoipa_axum", &["server/control"]),
     ("subtle", &["server/identity"]),

@@ -126,6 +126,16 @@ impl Generator {
                     *dice.one(&["online", "locked", "foreground", "play_services", "app", "permission", "absent"]);
                 format!("{{\"{key}\":{}}}", dice.one(&["true", "false", "null", "1", "\"yes\"", "[]"]))
             }
+            Some("PreviewedMessage") => {
+                let title = *dice.one(&["\"t\"", "\"\"", "7", "null", "\"\\u0000\"", "\"\\ud83e\\udd80\""]);
+                let groups = *dice.one(&[
+                    "",
+                    ",\"groupsToNotify\":[]",
+                    ",\"groupsToNotify\":[\"intern\"]",
+                    ",\"groupsToNotify\":7",
+                ]);
+                format!("{{\"notificationTitle\":{title},\"notificationBody\":\"b\"{groups}}}")
+            }
             Some(other) => panic!("the document has a body `{other}`. Remedy: give it extreme values here"),
             None => String::new(),
         };
