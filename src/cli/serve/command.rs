@@ -166,7 +166,8 @@ fn tell(
     }
     terminal.address(&format!("metrics at {}", ready.addresses.metrics), args.metrics_listen.address);
     terminal.address(&control.line(), args.control_listen.address);
-    terminal.address(&control.console_line(), args.control_listen.address);
+    // A quiet server has told its address with the line before.
+    terminal.note(&control.console_line());
     // A secret: for eyes at a terminal, and not for a log.
     if let Some(line) = control.sign_in_line().filter(|_| terminal.has_watcher()) {
         terminal.note(&line);

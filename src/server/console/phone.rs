@@ -225,7 +225,7 @@ fn drawn(visit: &Visit, draw: u32, threshold: Option<u64>) -> Markup {
     html! {
         p.step-draw {
             (visit.say(Phrase::Drew)) " " (language.per_cent(drew))
-            @if let Some(threshold) = threshold { "; " (visit.say(Phrase::HappensBelow)) " " (language.per_cent(share(threshold))) }
+            @if let Some(threshold) = threshold { " · " (visit.say(Phrase::HappensBelow)) " " (language.per_cent(share(threshold))) }
         }
         @if let Some(threshold) = threshold {
             svg.bar viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
