@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use reveille::clock::Clock;
-use reveille::host::{Again, HostOptions, HostedTenant, RequestId};
+use reveille::host::{Again, HostOptions, HostedTenant, MessageLog, RequestId};
 use reveille::rules::base::ids::{AccountIx, DeviceIx, GroupIx};
 use reveille::rules::base::time::SimTime;
 use reveille::rules::model::live::ModelSpeed;
@@ -58,7 +58,7 @@ fn measure(what: &str, messages: Vec<(SimTime, Recipients)>) {
     let seconds = begun.elapsed().as_secs_f64();
     let totals = runtime.block_on(host.totals()).expect("it answers");
     let pairs = totals.pairs.settled() + totals.pairs.opened.iter().sum::<i64>();
-    assert_eq!(host.log(|log| log.messages()) as usize, count, "each message was accepted again");
+    assert_eq!(host.log(MessageLog::messages) as usize, count, "each message was accepted again");
     println!(
         "replayed {count} {what} in {seconds:.2} s: {:.2} µs a message, {:.0} ns a pair of {pairs}; {} MB of memory more",
         seconds * 1e6 / count as f64,
