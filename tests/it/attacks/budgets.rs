@@ -22,7 +22,7 @@ fn an_address_that_has_its_share_of_connections_is_told_to_come_again() {
 
 #[test]
 fn streams_of_events_and_waiting_requests_are_bounded() {
-    const STREAMS: usize = 128;
+    const STREAMS: usize = 512;
     const WAITING: usize = 512;
     many_files();
     let served = frugal("attacks_followers", hand::TENANT, &["--speed", "0.001", "--control-token", TOKEN]);
