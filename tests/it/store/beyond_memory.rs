@@ -138,7 +138,7 @@ async fn are_alike(stored: &HostedTenant, plain: &HostedTenant) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn what_memory_has_dropped_is_read_from_the_store() {
     let mut dropped = 0;
     for number in 0..TENANTS {
@@ -164,7 +164,7 @@ async fn what_memory_has_dropped_is_read_from_the_store() {
     assert!(dropped > 50, "memory has dropped {dropped} messages in all");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn without_a_store_what_memory_has_dropped_is_gone_and_told() {
     let world = Arc::new(Arc::unwrap_or_clone(world(&scenario(1))).for_postings());
     let clock = Clock::start(ModelSpeed::Times(0));
