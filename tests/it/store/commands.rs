@@ -112,7 +112,7 @@ fn a_history_is_explained_and_forecast_from_the_store_as_the_server_saw_it() {
     folder.run(&["replay", "store", "--scenario", "same.toml", "--report", "same.json"]).exits(0);
     assert_eq!(folder.json("same.json")["digest"], report["digest"], "the same scenario, with the seed of the store");
     let said = folder.run(&["replay", "store", "--set", "duration=6m"]).exits(2);
-    assert!(said.err.contains("the history does not fit the other scenario: input 2: it comes after"), "{}", said.err);
+    assert!(said.err.contains("the history does not fit the other scenario: input 4: it comes after"), "{}", said.err);
 
     let said = folder.run(&["replay", "store", "--without", "pulled-plug"]).exits(2);
     assert!(said.err.contains("did you mean `pulled plug`?"), "{}", said.err);
