@@ -17,6 +17,7 @@ use reveille::store::{Store, TenantIdentity};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::unlocked;
 use crate::fixtures::drivers::world;
 use crate::fixtures::generated::scenario;
 use crate::fixtures::program::Folder;
@@ -46,7 +47,8 @@ async fn stored(world: &Arc<World>, folder: &Path) -> (HostedTenant, Store) {
         seed: world.chance.seed(),
         model_version: MODEL_VERSION,
     };
-    let (store, mut tenants) = Store::open(folder, &[identity], None).expect("it opens");
+    let (store, mut tenants) =
+        unlocked(|| Store::open(folder, std::slice::from_ref(&identity), None)).expect("it opens");
     let kept = KeptTenant::read(tenants.remove(0), world, RestartClock::Continue).expect("it is whole");
     let clock = Clock::start(ModelSpeed::Times(0));
     let host = HostedTenant::start_stored(world.clone(), clock, options(IN_MEMORY), kept).await.expect("it opens");

@@ -11,6 +11,7 @@ use reveille::store::{
 };
 use uuid::Uuid;
 
+use super::unlocked;
 use crate::fixtures::program::Folder;
 use crate::process::stops::told;
 
@@ -36,7 +37,7 @@ fn input(number: u64) -> StoredInput {
 
 /// Makes a store with most of its inputs in the database and some in the log, as a killed server leaves it.
 fn make(folder: &Path) {
-    let open = || Store::open(folder, &[identity()], None).expect("it opens");
+    let open = || unlocked(|| Store::open(folder, &[identity()], None)).expect("it opens");
     let (store, tenants) = open();
     write(&tenants[0], 0..INPUTS / 8 * 7);
     store.close().expect("it is whole");
@@ -90,7 +91,7 @@ fn private(_: &Path) {}
 
 /// All inputs of a store.
 fn read(folder: &Path) -> Result<Vec<StoredInput>, StoreError> {
-    let (store, tenants) = Store::open(folder, &[identity()], None)?;
+    let (store, tenants) = unlocked(|| Store::open(folder, &[identity()], None))?;
     let mut stored = tenants[0].stored()?;
     let mut all = Vec::new();
     loop {
@@ -180,7 +181,7 @@ fn a_log_that_was_cut_or_lost_after_an_answer_is_refused() {
         assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
         let again = read(&cut).expect_err("it is lost still");
         assert_eq!(again, error, "a refusal changes nothing");
-        assert!(matches!(StoreCheck::of(&cut), Err(StoreError::Damaged { .. })));
+        assert!(matches!(unlocked(|| StoreCheck::of(&cut)), Err(StoreError::Damaged { .. })));
     }
     // What a torn last write leaves, behind everything that was answered, is dropped.
     let torn = folder.path().join("torn");
@@ -189,7 +190,7 @@ fn a_log_that_was_cut_or_lost_after_an_answer_is_refused() {
     fs::write(torn.join("store.db-wal"), [log.as_slice(), &log[log.len() - 5_000..]].concat())
         .expect("it can be written");
     assert_eq!(read(&torn).map(|read| read.len() as u64), Ok(INPUTS));
-    let checked = StoreCheck::of(&torn).expect("it is whole");
+    let checked = unlocked(|| StoreCheck::of(&torn)).expect("it is whole");
     assert_eq!((checked.tenants[0].inputs, checked.tenants[0].now_ms), (INPUTS, INPUTS - 1));
     // A copy of the database alone, as a backup tool makes one, has no head and needs none.
     fs::remove_file(torn.join("head")).expect("it is there");

@@ -20,10 +20,10 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/store").join(name)
 }
 
-/// A folder with a copy of a kept store and its scenario.
-fn copied(format: &str) -> Folder {
+/// A folder of this name with a copy of a kept store and its scenario.
+fn copied(format: &str, name: &str) -> Folder {
     let kept = fixture(format);
-    let folder = Folder::new(&format!("store_of_{format}"));
+    let folder = Folder::new(name);
     let scenario = fs::read_to_string(kept.join("scenario.toml")).expect("it is kept");
     folder.write("scenario.toml", &scenario);
     let store = folder.path().join("store");
@@ -72,7 +72,7 @@ fn format_of(folder: &Folder) -> u32 {
 
 #[test]
 fn a_store_of_format_1_is_what_it_was_and_has_texts_from_now_on() {
-    let hand = served(copied("format-1"));
+    let hand = served(copied("format-1", "store_of_a_format_1"));
     assert_eq!(json!(said_without_texts(&hand)), then("format-1"));
     assert!(!hand.served.running.said().contains("gone"), "it had no texts: {}", hand.served.running.said());
     hand.advance("1h");
@@ -90,14 +90,14 @@ fn a_store_of_format_1_is_what_it_was_and_has_texts_from_now_on() {
 
 #[test]
 fn a_store_of_format_2_is_what_it_was_with_its_texts() {
-    let hand = served(copied("format-2"));
+    let hand = served(copied("format-2", "store_of_a_format_2"));
     assert_eq!(json!(said(&hand)), then("format-2"));
 }
 
 #[test]
 fn a_store_that_is_only_read_keeps_its_format() {
     for (format, number) in [("format-1", 1), ("format-2", 2)] {
-        let folder = copied(format);
+        let folder = copied(format, "store_of_a_format_3");
         let bytes = |file: &str| fs::read(folder.path().join("store").join(file)).ok();
         let before = ["store.db", "keys"].map(bytes);
         let commands: [&[&str]; 4] = [

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::damaged::copy;
+use super::unlocked;
 use crate::control::hand::{Hand, TOKEN};
 use crate::control::texts::{BODY, FORMS, KEPT, TITLE, screen, to_device};
 use crate::fixtures::caller::Served;
-use crate::fixtures::program::{Folder, look};
+use crate::fixtures::program::Folder;
 
 /// Texts of the store.
 const TEXTS: u32 = 12;
@@ -48,12 +49,8 @@ fn change(tenant: &TenantStore, kept: impl Iterator<Item = u32>, over: &[u32]) {
     is_done.recv().expect("it is done").expect("it is stored");
 }
 
-/// Opens a store; a program that another test starts may have its lock for a moment.
 fn opened(folder: &Path, identities: &[TenantIdentity]) -> Result<(Store, Vec<TenantStore>), StoreError> {
-    look("the lock", || match Store::open(folder, identities, None) {
-        Err(StoreError::InUse(_)) => None,
-        other => Some(other),
-    })
+    unlocked(|| Store::open(folder, identities, None))
 }
 
 /// A store with texts.
@@ -116,10 +113,7 @@ fn a_flipped_bit_of_a_key_takes_one_text_which_is_told_once() {
         let why = "1 text of a message is gone: their keys in the file `keys` are damaged or are those of other texts";
         assert_eq!(losses.to_string(), if lost < TEXTS { why } else { "" }, "byte {place}");
         assert_eq!(fs::read(damaged.join("keys")).expect("it is there"), flipped, "nothing is changed yet");
-        let checked = look("the lock", || match StoreCheck::of(&damaged) {
-            Err(StoreError::InUse(_)) => None,
-            other => Some(other.expect("it is whole")),
-        });
+        let checked = unlocked(|| StoreCheck::of(&damaged)).expect("it is whole");
         assert_eq!((checked.tenants[0].texts, &checked.tenants[0].text_losses), (left.len() as u64, &losses));
         assert_eq!(read(&damaged, true).expect("it is told still"), (left.clone(), losses));
         assert_eq!(read(&damaged, true).expect("it was told"), (left.clone(), TextLosses::default()), "byte {place}");

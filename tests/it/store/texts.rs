@@ -7,6 +7,7 @@ use reveille::store::{ClockMark, Store, StoredTenant, TextChanges};
 use serde_json::{Value, json};
 
 use super::keys::key_slots;
+use super::unlocked;
 use crate::control::hand::{Hand, TOKEN};
 use crate::control::texts::{BODY, FORMS, KEPT, TITLE, dismiss, screen, to_all, to_device};
 use crate::fixtures::caller::Served;
@@ -77,10 +78,10 @@ fn a_text_that_was_over_before_the_store_was_told_is_erased_at_the_start() {
     running.end().exits(0);
     // As if the clock had been stored a minute later, and the server was killed before it told what is over since then.
     let path = folder.path().join("store");
-    let tenant = StoredTenant::of(&path, None).expect("it is whole");
+    let tenant = unlocked(|| StoredTenant::of(&path, None)).expect("it is whole");
     let (identity, clock) = (tenant.identity().clone(), tenant.clock());
     drop(tenant);
-    let (store, tenants) = Store::open(&path, &[identity], None).expect("it opens");
+    let (store, tenants) = unlocked(|| Store::open(&path, std::slice::from_ref(&identity), None)).expect("it opens");
     let clock = ClockMark { now_ms: clock.now_ms + 60_000, ..clock };
     tenants[0].append(Vec::new(), TextChanges::default(), clock, |stored| stored.expect("it is stored"));
     store.close().expect("it is whole");
