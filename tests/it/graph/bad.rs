@@ -102,7 +102,7 @@ fn the_server_stops_on_a_signal() {
 
 #[test]
 fn plain_http_on_a_public_address_needs_its_flag() {
-    let folder = crate::fixtures::program::Folder::new("graph_plain");
+    let folder = crate::fixtures::program::Folder::new("graph_bad_plain");
     let said = folder.run(&["serve", "--state", "state", "--listen", "0.0.0.0:0"]).exits(2);
     assert!(said.err.contains("--plain-http") && said.err.contains("--tls-listen"), "{}", said.err);
     folder.run(&["serve", "--state", "state", "--speed", "max"]).exits(2);
