@@ -17,7 +17,7 @@ use reveille::store::{Store, TenantIdentity};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::unlocked;
+use super::lock::unlocked;
 use crate::fixtures::drivers::world;
 use crate::fixtures::generated::scenario;
 use crate::fixtures::program::Folder;

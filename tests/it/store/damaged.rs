@@ -11,7 +11,7 @@ use reveille::store::{
 };
 use uuid::Uuid;
 
-use super::unlocked;
+use super::lock::unlocked;
 use crate::fixtures::program::Folder;
 use crate::process::stops::told;
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::damaged::copy;
-use super::unlocked;
+use super::lock::unlocked;
 use crate::control::hand::{Hand, TOKEN};
 use crate::control::texts::{BODY, FORMS, KEPT, TITLE, screen, to_device};
 use crate::fixtures::caller::Served;

@@ -8,20 +8,8 @@ mod formats;
 mod full;
 mod keys;
 mod killed;
+mod lock;
 mod recovering;
 mod refused;
 mod texts;
 pub(crate) mod traced;
-
-use reveille::store::StoreError;
-
-use crate::fixtures::program::look;
-
-/// Opens something of a store in this process: a program that another test starts has its lock for a moment, between its fork
-/// and its first line.
-fn unlocked<T>(mut open: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    look("the lock", || match open() {
-        Err(StoreError::InUse(_)) => None,
-        other => Some(other),
-    })
-}

@@ -7,7 +7,7 @@ use reveille::store::{ClockMark, Store, StoredTenant, TextChanges};
 use serde_json::{Value, json};
 
 use super::keys::key_slots;
-use super::unlocked;
+use super::lock::unlocked;
 use crate::control::hand::{Hand, TOKEN};
 use crate::control::texts::{BODY, FORMS, KEPT, TITLE, dismiss, screen, to_all, to_device};
 use crate::fixtures::caller::Served;
