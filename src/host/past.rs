@@ -37,7 +37,7 @@ impl Past {
     pub(super) fn of(shared: &Arc<HostState>, store: Option<TenantStore>, scenario: &Arc<World>, now: SimTime) -> Self {
         let (switches, end) = {
             let log = shared.log();
-            (log.history().switches().cloned().collect(), log.history().inputs_ever())
+            (log.history().switches().to_vec(), log.history().inputs_ever())
         };
         let (shared, scenario, era) = (shared.clone(), scenario.clone(), shared.era());
         Self { shared, store, scenario, switches, era, next: 0, end, now, stored: None }
@@ -130,7 +130,7 @@ impl Past {
 
 impl HostedTenant {
     /// Whether messages from this one on are in memory, as far as they can be found at all: without a store there are no others.
-    pub fn remembers(&self, message: MessageIx) -> bool {
+    pub fn has_in_memory(&self, message: MessageIx) -> bool {
         self.store.is_none() || self.log(|log| log.first() <= message)
     }
 

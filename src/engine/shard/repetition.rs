@@ -16,15 +16,15 @@ use crate::rules::delivery::phone::DeviceContext;
 use crate::rules::delivery::portal::Portal;
 use crate::rules::model::world::World;
 
-/// Turns between two looks of a shard at its messages: some milliseconds.
-const TURNS_A_LOOK: u32 = 4_096;
+/// Turns after which a shard handles its messages before it continues: some milliseconds.
+const TURNS_BEFORE_YIELD: u32 = 4_096;
 
 /// Repeats turns.
 #[derive(Debug)]
 pub(super) struct Repetition {
     /// Everything before this time is a repetition.
     until: SimTime,
-    /// Turns since the last look at the messages.
+    /// Turns since the shard handled its messages.
     turns: u32,
     /// Machines for reuse.
     device: Device,
@@ -48,12 +48,12 @@ impl Repetition {
         work.is_some_and(|work| work.begins(rest.due(), until) < self.until)
     }
 
-    /// Whether it is time for the shard to look at its messages; then it has one by which it goes on.
+    /// Whether the shard should handle its messages before it continues; a message with which it continues is sent then.
     ///
     /// # Errors
     /// The shard's actor is gone.
-    pub(super) fn looks_up(&mut self, shard: &ActorRef<ShardMessage>) -> Result<bool, ActorProcessingErr> {
-        let is_time = self.turns >= TURNS_A_LOOK;
+    pub(super) fn should_yield(&mut self, shard: &ActorRef<ShardMessage>) -> Result<bool, ActorProcessingErr> {
+        let is_time = self.turns >= TURNS_BEFORE_YIELD;
         if is_time {
             self.turns = 0;
             shard.cast(ShardMessage::Commands)?;

@@ -118,7 +118,7 @@ impl ShardLoop {
         }
         loop {
             self.state.dispatch()?;
-            if self.state.is_full() || self.state.looks_up()? {
+            if self.state.is_full() || self.state.should_yield()? {
                 break;
             }
             let has_moved = !self.is_halted && (self.next_input()? || self.state.take_due(self.closed));

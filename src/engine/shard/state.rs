@@ -247,9 +247,9 @@ impl ShardState {
         self.in_flight.room() == 0
     }
 
-    /// Whether the shard has repeated turns for so long that it should look at its messages; then it has a message to go on.
-    pub(super) fn looks_up(&mut self) -> Result<bool, ActorProcessingErr> {
-        self.repetition.looks_up(self.residency.shard())
+    /// Whether the shard should handle its messages before it repeats more turns; then a message to continue is sent.
+    pub(super) fn should_yield(&mut self) -> Result<bool, ActorProcessingErr> {
+        self.repetition.should_yield(self.residency.shard())
     }
 
     /// Whether no turn is in flight or wanted.

@@ -75,8 +75,8 @@ pub struct History {
     inputs: VecDeque<TimedInput>,
     /// The number of the earliest inputs, which were dropped.
     lost: u64,
-    /// Those of them that changed the world.
-    lost_switches: Vec<TimedInput>,
+    /// All inputs that changed the world, in order, dropped ones included.
+    switches: Vec<TimedInput>,
 }
 
 impl TimedInput {
@@ -100,16 +100,20 @@ impl Default for History {
 impl History {
     /// An empty history that holds so many inputs, the latest.
     pub const fn holding(max: usize) -> Self {
-        Self { max, inputs: VecDeque::new(), lost: 0, lost_switches: Vec::new() }
+        Self { max, inputs: VecDeque::new(), lost: 0, switches: Vec::new() }
     }
 
     /// Adds an input at `at`, which is not before any other.
     pub fn push(&mut self, at: SimTime, operation: RecordedInput) {
         if !self.has_room() {
-            self.lost_switches.extend(self.inputs.pop_front().filter(TimedInput::is_switch));
+            self.inputs.pop_front();
             self.lost += 1;
         }
-        self.inputs.push_back(TimedInput { at, operation });
+        let input = TimedInput { at, operation };
+        if input.is_switch() {
+            self.switches.push(input.clone());
+        }
+        self.inputs.push_back(input);
     }
 
     /// The number of all inputs, dropped ones included.
@@ -144,8 +148,8 @@ impl History {
     }
 
     /// All inputs that changed the world, in order, dropped ones included.
-    pub fn switches(&self) -> impl Iterator<Item = &TimedInput> {
-        self.lost_switches.iter().chain(self.inputs.iter().filter(|input| input.is_switch()))
+    pub fn switches(&self) -> &[TimedInput] {
+        &self.switches
     }
 
     /// The inputs that are kept, in order.

@@ -178,10 +178,10 @@ pub(crate) async fn one(
     Ok(Json(view(&handle, &world, &posted, &look)))
 }
 
-/// What has become of messages. The actors have forgotten the pair of one to a single device that memory has dropped: it is recalled.
+/// What has become of messages. The pair of a message to a single device that memory has dropped is recomputed.
 async fn looks(handle: &TenantHandle, posted: &[Posted]) -> Result<(Arc<World>, Vec<MessageLook>), Problem> {
     let (world, mut looks) = handle.host.messages(posted.iter().map(|posted| posted.message).collect()).await?;
-    let forgotten = posted.iter().enumerate().filter(|(_, posted)| !handle.host.remembers(posted.message));
+    let forgotten = posted.iter().enumerate().filter(|(_, posted)| !handle.host.has_in_memory(posted.message));
     let forgotten: Vec<(usize, MessageIx, DeviceIx)> =
         forgotten.filter_map(|(at, posted)| Some((at, posted.message, posted.recipients.device()?))).collect();
     if !forgotten.is_empty() {

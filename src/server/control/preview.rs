@@ -24,7 +24,7 @@ use crate::server::http::Cancelled;
 /// The path, which reads although it is posted to.
 pub(crate) const PATH: &str = "/_reveille/preview";
 
-/// Whose message, and to whom.
+/// The sender and the recipient of the message.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PreviewQuery {

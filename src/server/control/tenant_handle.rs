@@ -193,7 +193,7 @@ impl TenantHandle {
 
     /// Accepted messages from this one on, at most `max`: those that memory has dropped are read from the store, if there is one.
     pub(crate) async fn posted_from(&self, from: MessageIx, max: usize) -> Result<Vec<Posted>, Problem> {
-        if self.host.remembers(from) {
+        if self.host.has_in_memory(from) {
             return Ok(self.host.log(|log| log.from(from).take(max).collect()));
         }
         let mut past = self.host.past().await;
